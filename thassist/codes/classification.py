@@ -1,0 +1,190 @@
+"""A classification: an ordered list of codes at one version, each with labels, a parent and a validity.
+
+Total, not known and not applicable are codes, never blanks (SDMX cross-domain codes ``_T``, ``_U``, ``_Z``).
+The total is never a row of a file: every classification has it by nature.
+"""
+
+import csv
+import datetime as dt
+import difflib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from thassist import _data
+from thassist.errors import InvalidDefinition
+from thassist.messages import LANGUAGES
+
+TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
+_FOLDER = "classifications"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One category.
+
+    Attributes:
+        code: the stable identifier, as stored and exchanged.
+        labels: the name by language.
+        parent: the code one level up, or an empty string.
+        valid_from, valid_to: first and last day on which the code may be used; None where open.
+        lower, upper: for a classification of a number (age), the inclusive bounds; None where open or not numeric.
+        note: definition or source of this one code.
+    """
+
+    code: str
+    labels: dict[str, str]
+    parent: str = ""
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    lower: int | None = None
+    upper: int | None = None
+    note: str = ""
+
+    def valid_on(self, day: dt.date) -> bool:
+        """Whether the code may be used for something that happened on this day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Classification:
+    """A classification at one version. ``ref`` is ``id@version``."""
+
+    id: str
+    version: str
+    titles: dict[str, str]
+    source: str
+    confidence: str
+    codes: dict[str, Code] = field(repr=False)
+    total_labels: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def ref(self) -> str:
+        """The identifier with its version, as a table spec names it."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the codes are classes of a number with bounds."""
+        return any(code.lower is not None or code.upper is not None for code in self.codes.values())
+
+    def label(self, code: str, lang: str) -> str:
+        """The name of a code, the total included; an unlisted code is shown as it is."""
+        if code == TOTAL:
+            return self.total_labels[lang]
+        known = self.codes.get(code)
+        return known.labels[lang] if known else code
+
+    def nearest(self, text: str, *, day: dt.date | None = None) -> str | None:
+        """The valid code that a mistyped code or label most likely means, or None where nothing is near.
+
+        A code or label that is right but for case and blanks wins; otherwise difflib's ratio decides, over the
+        codes and the labels of all languages. ``day`` leaves out codes not valid then.
+        """
+        wanted = " ".join(text.split()).casefold()
+        names: dict[str, str] = {}
+        for code in self.codes.values():
+            if day is None or code.valid_on(day):
+                for name in (code.code, *code.labels.values()):
+                    names.setdefault(name.casefold(), code.code)
+        if wanted in names:
+            return names[wanted]
+        near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
+        return names[near[0]] if near else None
+
+    def by_name(self, text: str) -> str | None:
+        """The code that a cell means by its code or by its label in any language, or None."""
+        wanted = " ".join(text.split()).casefold()
+        return _names(self.ref).get(wanted)
+
+
+@cache
+def _names(ref: str) -> dict[str, str]:
+    names: dict[str, str] = {}
+    known = classification(ref)
+    for code in known.codes.values():
+        for name in (*code.labels.values(),):
+            names.setdefault(" ".join(name.split()).casefold(), code.code)
+    for code in known.codes.values():  # a code always means itself, even where a label reads the same
+        names[code.code.casefold()] = code.code
+    return names
+
+
+@cache
+def classification(ref: str) -> Classification:
+    """One classification by ``id@version``, or its newest version by ``id``.
+
+    Raises:
+        InvalidDefinition: it does not exist, or its files are wrong.
+    """
+    name, _, version = ref.partition("@")
+    found = [path for path in _data.definitions(_FOLDER, ".csv") if path.stem.partition("@")[0] == name]
+    if version:
+        found = [path for path in found if path.stem == ref]
+    if not found:
+        near = difflib.get_close_matches(ref, _refs(), n=1, cutoff=0.4)
+        raise InvalidDefinition("codes.no_classification", ref=ref, nearest=near[0] if near else "–")
+    return _read(found[-1])
+
+
+def _refs() -> list[str]:
+    return [path.stem for path in _data.definitions(_FOLDER, ".csv")]
+
+
+def all_classifications() -> list[Classification]:
+    """Every classification at every version, by name."""
+    return [classification(ref) for ref in _refs()]
+
+
+def _read(path: Path) -> Classification:
+    meta = _data.read_toml(path.with_suffix(".toml"))
+    name, _, version = path.stem.partition("@")
+    if meta.get("schema") != 1 or not version:
+        raise InvalidDefinition("codes.bad_header", file=path.name)
+    codes: dict[str, Code] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                code = _code(row)
+            except (KeyError, ValueError) as error:
+                raise InvalidDefinition("codes.bad_row", file=path.name, line=line) from error
+            if not code.code or code.code in codes or not all(code.labels.values()):
+                raise InvalidDefinition("codes.bad_row", file=path.name, line=line)
+            codes[code.code] = code
+    orphans = [code.code for code in codes.values() if code.parent and code.parent not in codes]
+    if orphans:
+        raise InvalidDefinition("codes.no_parent", file=path.name, code=orphans[0])
+    try:
+        return Classification(
+            id=name,
+            version=version,
+            titles={lang: str(meta["title"][lang]) for lang in LANGUAGES},
+            source=str(meta["source"]),
+            confidence=str(meta["confidence"]),
+            codes=codes,
+            total_labels={lang: str(meta.get("total", _TOTAL)[lang]) for lang in LANGUAGES},
+        )
+    except KeyError as error:
+        raise InvalidDefinition("codes.bad_header", file=path.with_suffix(".toml").name) from error
+
+
+_TOTAL = {"fi": "Yhteensä", "sv": "Totalt", "en": "Total"}
+
+
+def _code(row: dict[str, str]) -> Code:
+    def day(key: str) -> dt.date | None:
+        return dt.date.fromisoformat(row[key]) if row.get(key) else None
+
+    def number(key: str) -> int | None:
+        return int(row[key]) if row.get(key) else None
+
+    return Code(
+        code=row["code"].strip(),
+        labels={lang: row[f"label_{lang}"].strip() for lang in LANGUAGES},
+        parent=row.get("parent", "").strip(),
+        valid_from=day("valid_from"),
+        valid_to=day("valid_to"),
+        lower=number("lower"),
+        upper=number("upper"),
+        note=(row.get("note") or "").strip(),
+    )

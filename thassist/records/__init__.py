@@ -1,0 +1,1 @@
+"""The normalised case schema, its storage, and what was known when."""

@@ -1,0 +1,1 @@
+"""The validation catalogue and the runner that turns it into findings."""

@@ -1,0 +1,1 @@
+"""Table specs: TOML → lint → compute → cube."""

@@ -1,0 +1,63 @@
+"""The cube: the only currency between rooms. Cells are a value with a status and notes, and never change.
+
+``0`` is a fact, *not known* is a status, *suppressed* is a status; they are never the same thing.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from thassist.dates import Period
+    from thassist.tables.spec import TableSpec
+
+
+class Status(StrEnum):
+    """What a cell's value is, by SDMX CL_OBS_STATUS (2.2)."""
+
+    NORMAL = "A"
+    BREAK = "B"
+    PROVISIONAL = "P"
+    NOT_APPLICABLE = "M"
+    NOT_KNOWN = "O"
+    SUPPRESSED = "Q"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One published figure: a value (None where the status says why), its status, and the notes it carries."""
+
+    value: float | int | None
+    status: Status = Status.NORMAL
+    notes: tuple[str, ...] = ()
+
+
+#: A cell's address: the period's code, then one code per dimension of the spec, in its order.
+CellKey = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """The cells of one table.
+
+    Attributes:
+        spec: the definition by which it was computed.
+        periods: the periods shown, oldest first.
+        cells: address → cell. Where ``spec.zeros`` is ``omit``, an address that is absent is zero.
+        unplaced: records of the population that fall in no shown period because their date is too imprecise.
+        synthetic: True where made-up records stand behind it.
+        snapshot: the id of the snapshot.
+    """
+
+    spec: "TableSpec"
+    periods: tuple["Period", ...]
+    cells: dict[CellKey, Cell] = field(repr=False)
+    unplaced: int
+    synthetic: bool
+    snapshot: str
+
+    def value(self, period: str, **codes: str) -> float | int | None:
+        """The value at an address; dimensions not named stand at their total."""
+        key = (period, *(codes.get(dimension.id, "_T") for dimension in self.spec.dimensions))
+        cell = self.cells.get(key)
+        return cell.value if cell else (0 if self.spec.zeros == "omit" else None)
