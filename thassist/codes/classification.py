@@ -7,8 +7,9 @@ The total is never a row of a file: every classification has it by nature.
 import csv
 import datetime as dt
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from thassist import _data
@@ -16,6 +17,8 @@ from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
+#: How sure a classification's source is: read there, concluded from it, remembered, or made by us.
+CONFIDENCE = ("seen", "inferred", "from memory", "own")
 _FOLDER = "classifications"
 
 
@@ -93,30 +96,37 @@ class Classification:
         return names[near[0]] if near else None
 
     def by_name(self, text: str) -> str | None:
-        """The code that a cell means by its code or by its label in any language, or None."""
-        wanted = " ".join(text.split()).casefold()
-        return _names(self.ref).get(wanted)
+        """The code that a cell means by its code or by its label in any language, or None.
+
+        Case and blanks do not matter, unless only they tell two codes apart; then the text must be exact.
+        """
+        wanted = " ".join(text.split())
+        meant = self._names.get(wanted) or self._names.get(wanted.casefold()) or set()
+        return next(iter(meant)) if len(meant) == 1 else None
+
+    @cached_property
+    def _names(self) -> dict[str, set[str]]:
+        names: dict[str, set[str]] = {}
+        for code in self.codes.values():
+            for name in code.labels.values():
+                for form in {name, name.casefold()}:
+                    names.setdefault(form, set()).add(code.code)
+        for itself in self.codes:  # a code always means itself, even where a label reads the same
+            names[itself] = names[itself.casefold()] = {itself}
+        return names
 
 
-@cache
-def _names(ref: str) -> dict[str, str]:
-    names: dict[str, str] = {}
-    known = classification(ref)
-    for code in known.codes.values():
-        for name in (*code.labels.values(),):
-            names.setdefault(" ".join(name.split()).casefold(), code.code)
-    for code in known.codes.values():  # a code always means itself, even where a label reads the same
-        names[code.code.casefold()] = code.code
-    return names
-
-
-@cache
 def classification(ref: str) -> Classification:
     """One classification by ``id@version``, or its newest version by ``id``.
 
     Raises:
         InvalidDefinition: it does not exist, or its files are wrong.
     """
+    return _find(ref, _data.reports_dir())
+
+
+@cache
+def _find(ref: str, _home: Path) -> Classification:
     name, _, version = ref.partition("@")
     found = [path for path in _data.definitions(_FOLDER, ".csv") if path.stem.partition("@")[0] == name]
     if version:
@@ -124,7 +134,12 @@ def classification(ref: str) -> Classification:
     if not found:
         near = difflib.get_close_matches(ref, _refs(), n=1, cutoff=0.4)
         raise InvalidDefinition("codes.no_classification", ref=ref, nearest=near[0] if near else "–")
-    return _read(found[-1])
+    return _read(max(found, key=lambda path: _version_order(path.stem.partition("@")[2])))
+
+
+def _version_order(version: str) -> list[tuple[int, str]]:
+    """Versions in the order in which they were made: ``2`` before ``10``, ``2.1`` before ``2.2``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
 
 
 def _refs() -> list[str]:
@@ -139,18 +154,17 @@ def all_classifications() -> list[Classification]:
 def _read(path: Path) -> Classification:
     meta = _data.read_toml(path.with_suffix(".toml"))
     name, _, version = path.stem.partition("@")
-    if meta.get("schema") != 1 or not version:
+    if meta.get("schema") != 1 or not version or meta.get("confidence") not in CONFIDENCE:
         raise InvalidDefinition("codes.bad_header", file=path.name)
     codes: dict[str, Code] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                code = _code(row)
-            except (KeyError, ValueError) as error:
-                raise InvalidDefinition("codes.bad_row", file=path.name, line=line) from error
-            if not code.code or code.code in codes or not all(code.labels.values()):
-                raise InvalidDefinition("codes.bad_row", file=path.name, line=line)
-            codes[code.code] = code
+    for line, row in read_rows(path):
+        try:
+            code = _code(row)
+        except (KeyError, ValueError) as error:
+            raise InvalidDefinition("codes.bad_row", file=path.name, line=line) from error
+        if not code.code or code.code in codes or not all(code.labels.values()):
+            raise InvalidDefinition("codes.bad_row", file=path.name, line=line)
+        codes[code.code] = code
     orphans = [code.code for code in codes.values() if code.parent and code.parent not in codes]
     if orphans:
         raise InvalidDefinition("codes.no_parent", file=path.name, code=orphans[0])
@@ -166,6 +180,23 @@ def _read(path: Path) -> Classification:
         )
     except KeyError as error:
         raise InvalidDefinition("codes.bad_header", file=path.with_suffix(".toml").name) from error
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a definition kept as CSV, each with its line number; absent cells are empty strings.
+
+    Raises:
+        InvalidDefinition: the file is not UTF-8 (with or without the mark that Excel puts first) or not CSV.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="", strict=True)
+            for row in reader:
+                if None in row:  # more cells than the header has columns
+                    raise InvalidDefinition("codes.bad_row", file=path.name, line=reader.line_num)
+                yield reader.line_num, row
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidDefinition("codes.not_csv", file=path.name) from error
 
 
 _TOTAL = {"fi": "Yhteensä", "sv": "Totalt", "en": "Total"}
@@ -186,5 +217,5 @@ def _code(row: dict[str, str]) -> Code:
         valid_to=day("valid_to"),
         lower=number("lower"),
         upper=number("upper"),
-        note=(row.get("note") or "").strip(),
+        note=row.get("note", "").strip(),
     )

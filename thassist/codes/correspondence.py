@@ -4,13 +4,13 @@ File ``reports/correspondences/<source>@<v>--<target>@<v>.csv`` with columns ``s
 A correspondence used to publish must be total and many-to-one: every source code has exactly one target.
 """
 
-import csv
+import difflib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from thassist import _data
-from thassist.codes.classification import Classification, classification
+from thassist.codes.classification import Classification, classification, read_rows
 from thassist.errors import InvalidDefinition
 
 _FOLDER = "correspondences"
@@ -34,17 +34,22 @@ class Correspondence:
         return [code for code in self.source.codes if code not in self.targets]
 
 
-@cache
 def correspondence(ref: str) -> Correspondence:
     """One correspondence by ``source@v--target@v``.
 
     Raises:
         InvalidDefinition: it does not exist, names an unknown code, or gives a source code two targets.
     """
-    path = _data.reports_dir() / _FOLDER / f"{ref}.csv"
-    if not path.is_file():
-        raise InvalidDefinition("codes.no_correspondence", ref=ref)
-    return _read(path)
+    return _find(ref, _data.reports_dir())
+
+
+@cache
+def _find(ref: str, _home: Path) -> Correspondence:
+    known = {path.stem: path for path in _data.definitions(_FOLDER, ".csv")}
+    if ref not in known:
+        near = difflib.get_close_matches(ref, known, n=1, cutoff=0.4)
+        raise InvalidDefinition("codes.no_correspondence", ref=ref, nearest=near[0] if near else "–")
+    return _read(known[ref])
 
 
 def all_correspondences() -> list[Correspondence]:
@@ -56,10 +61,9 @@ def _read(path: Path) -> Correspondence:
     source_ref, _, target_ref = path.stem.partition("--")
     source, target = classification(source_ref), classification(target_ref)
     targets: dict[str, str] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            left, right = row["source"], row["target"]
-            if left not in source.codes or right not in target.codes or left in targets:
-                raise InvalidDefinition("codes.bad_row", file=path.name, line=line)
-            targets[left] = right
+    for line, row in read_rows(path):
+        left, right = row.get("source", ""), row.get("target", "")
+        if left not in source.codes or right not in target.codes or left in targets:
+            raise InvalidDefinition("codes.bad_row", file=path.name, line=line)
+        targets[left] = right
     return Correspondence(source, target, targets)

@@ -1,0 +1,152 @@
+"""``thassist codes``: look at classifications and correspondences."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from thassist.messages import text
+from thassist_cli.common import format_option, lang_option
+
+if TYPE_CHECKING:
+    from thassist.codes import Classification, Code
+
+
+@click.group()
+def codes() -> None:
+    """Classifications with their labels, and how one corresponds to another."""
+
+
+@codes.command("list")
+@lang_option
+@format_option
+def list_(lang: str, output: str) -> None:
+    """List all classifications and correspondences."""
+    from thassist.codes import all_classifications, all_correspondences
+
+    known = [
+        {"ref": found.ref, "codes": len(found.codes), "title": found.titles[lang]} for found in all_classifications()
+    ]
+    maps = [
+        {"ref": found.ref, "codes": len(found.targets), "title": _between(found.source, found.target, lang)}
+        for found in all_correspondences()
+    ]
+    if output == "json":
+        _json({"classifications": known, "correspondences": maps})
+        return
+    for heading, rows in (("codes.classifications", known), ("codes.correspondences", maps)):
+        click.echo(text(heading, lang))
+        _table([[str(row["ref"]), str(row["codes"]), str(row["title"])] for row in rows])
+        click.echo()
+
+
+@codes.command("show")
+@click.argument("ref")
+@lang_option
+@format_option
+def show(ref: str, lang: str, output: str) -> None:
+    """Show the codes of the classification REF, for example sex@1 (or its newest version: sex)."""
+    from thassist.codes import classification
+
+    found = classification(ref)
+    if output == "json":
+        _json(
+            {
+                "ref": found.ref,
+                "title": found.titles[lang],
+                "source": found.source,
+                "confidence": found.confidence,
+                "codes": [_as_json(code, lang) for code in found.codes.values()],
+            }
+        )
+        return
+    click.echo(f"{found.ref}  {found.titles[lang]}")
+    click.echo(text("codes.source", lang, source=found.source))
+    click.echo(text("codes.confidence", lang, confidence=text(f"codes.{_CONFIDENCE[found.confidence]}", lang)))
+    click.echo()
+    _table([[code.code, code.labels[lang], _remarks(code, lang)] for code in found.codes.values()])
+
+
+@codes.command("map")
+@click.argument("ref")
+@click.argument("values", nargs=-1, metavar="[CODE]...")
+@lang_option
+@format_option
+def map_(ref: str, values: tuple[str, ...], lang: str, output: str) -> None:
+    """Show the correspondence REF (source@1--target@1), or only how it maps each CODE.
+
+    A CODE may also be a label in any language. Exit code 1 where one has no counterpart.
+    """
+    from thassist.codes import correspondence
+
+    found = correspondence(ref)
+    wanted = {value: found.source.by_name(value) for value in values or found.source.codes}
+    rows = [
+        {
+            "source": code,
+            "source_label": found.source.label(code, lang),
+            "target": found.targets[code],
+            "target_label": found.target.label(found.targets[code], lang),
+        }
+        for code in wanted.values()
+        if code in found.targets
+    ]
+    if output == "json":
+        _json({"ref": found.ref, "map": rows})
+    else:
+        _table([[row["source"], row["source_label"], "→", row["target"], row["target_label"]] for row in rows])
+    lost = [value for value, code in wanted.items() if code not in found.targets]
+    for value in lost:
+        nearest = found.source.nearest(value) or "–"
+        click.echo(text("codes.not_mapped", lang, code=value, ref=found.ref, nearest=nearest), err=True)
+    if lost:
+        sys.exit(1)
+
+
+#: The confidence of a classification's source → its message.
+_CONFIDENCE = {
+    "seen": "confidence_seen",
+    "inferred": "confidence_inferred",
+    "from memory": "confidence_memory",
+    "own": "confidence_own",
+}
+
+
+def _between(source: "Classification", target: "Classification", lang: str) -> str:
+    return f"{source.titles[lang]} → {target.titles[lang]}"
+
+
+def _as_json(code: "Code", lang: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"code": code.code, "label": code.labels[lang]}
+    optional = {
+        "parent": code.parent or None,
+        "valid_from": code.valid_from and code.valid_from.isoformat(),
+        "valid_to": code.valid_to and code.valid_to.isoformat(),
+        "lower": code.lower,
+        "upper": code.upper,
+        "note": code.note or None,
+    }
+    return described | {key: value for key, value in optional.items() if value is not None}
+
+
+def _remarks(code: "Code", lang: str) -> str:
+    """What else there is to say of a code: its validity and its note."""
+    said = []
+    if code.valid_from:
+        said.append(text("codes.valid_from", lang, day=code.valid_from.isoformat()))
+    if code.valid_to:
+        said.append(text("codes.valid_to", lang, day=code.valid_to.isoformat()))
+    return "  ".join([*said, code.note]).strip()
+
+
+def _json(content: object) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _table(rows: list[list[str]]) -> None:
+    """Columns aligned by blanks; the last one runs free."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())
