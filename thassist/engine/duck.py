@@ -66,9 +66,10 @@ class Engine:
         rows = self._connection.execute(f"DESCRIBE {_quoted(name)}").fetchall()
         return {str(row[0]): str(row[1]) for row in rows}
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """The result of a query as tuples."""
-        return self._connection.execute(sql, list(parameters)).fetchall()
+    def rows(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
+        """The result of a query as tuples; parameters by position (``?``) or by name (``$name``)."""
+        bound = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
+        return self._connection.execute(sql, bound).fetchall()
 
     def frame(self, sql: str, parameters: Sequence[object] = ()) -> "pd.DataFrame":
         """The result of a query as a frame."""

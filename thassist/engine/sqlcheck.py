@@ -1,5 +1,6 @@
 """SQL in definition files: parsed, never trusted. Conditions may name the columns of their view and nothing else."""
 
+import difflib
 from collections.abc import Iterable
 
 import sqlglot
@@ -24,19 +25,34 @@ def _parse(sql: str, where: str) -> exp.Expr:
     return parsed
 
 
-def check_condition(sql: str, columns: Iterable[str], where: str) -> None:
-    """Check that a condition is one expression over the given columns, without sub-queries.
+def check_condition(sql: str, columns: Iterable[str], where: str, parameters: Iterable[str] = ()) -> frozenset[str]:
+    """Check that a condition is one expression over the given columns and parameters, without sub-queries.
+
+    Returns:
+        The names of the parameters (``$name``) that it uses.
 
     Raises:
-        InvalidDefinition: it does not parse, holds a query, or names an unknown column; ``where`` says whose it is.
+        InvalidDefinition: it does not parse, holds a query, or names an unknown column or parameter; ``where`` says
+            whose it is, and the message names the nearest right name.
     """
     parsed = _parse(sql, where)
     if isinstance(parsed, exp.Query | exp.DDL | exp.DML | exp.Command) or parsed.find(exp.Select):
         raise InvalidDefinition("engine.sql_no_condition", where=where)
-    known = set(columns)
+    known, given = set(columns), set(parameters)
     for column in parsed.find_all(exp.Column):
         if column.name not in known:
-            raise InvalidDefinition("engine.sql_unknown_column", where=where, column=column.name)
+            near = _nearest(column.name, known)
+            raise InvalidDefinition("engine.sql_unknown_column", where=where, column=column.name, nearest=near)
+    used = frozenset(str(placeholder.this) for placeholder in parsed.find_all(exp.Placeholder))
+    for name in sorted(used - given):
+        near = _nearest(name, given)
+        raise InvalidDefinition("engine.sql_unknown_parameter", where=where, parameter=name, nearest=near)
+    return used
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+    return near[0] if near else "–"
 
 
 def check_query(sql: str, tables: Iterable[str], where: str) -> None:

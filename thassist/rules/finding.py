@@ -1,6 +1,7 @@
 """A finding: what is wrong, where, and what to do about it. One format for the reader, the rules and the database."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -29,6 +30,7 @@ class Finding:
         value: the cell, only where the field may be echoed.
         suggestion: a value that would be right, or an empty string.
         related: further cells of the same fault, as ``sheet!C12``.
+        count: how many findings this one stands for; more than 1 only after :func:`grouped`.
     """
 
     code: str
@@ -45,12 +47,43 @@ class Finding:
     value: str = ""
     suggestion: str = ""
     related: tuple[str, ...] = ()
+    count: int = 1
 
     def order(self) -> tuple[str, str, int, int, str, str, str]:
         """Sorting key: by place as the user walks through the workbook, then by code."""
         return (self.file, self.sheet, self.row, len(self.column), self.column, self.code, self.key)
 
+    @property
+    def cell(self) -> str:
+        """The place as a spreadsheet writes it (``Sheet!C12``), or ``table key`` for a stored record."""
+        if self.row:
+            address = f"{self.column}{self.row}" if self.column else str(self.row)
+            return f"{self.sheet}!{address}" if self.sheet else address
+        return " ".join(part for part in (self.sheet or self.table, self.key) if part)
 
-def errors(findings: list[Finding]) -> int:
+
+def errors(findings: Iterable[Finding]) -> int:
     """How many of the findings stop an import."""
-    return sum(finding.severity is Severity.ERROR for finding in findings)
+    return sum(finding.count for finding in findings if finding.severity is Severity.ERROR)
+
+
+def grouped(findings: Iterable[Finding], limit: int = 10) -> list[Finding]:
+    """The findings for a reader: one line where one cause is repeated down a column.
+
+    Findings with the same code, message and column are alike. Where more than ``limit`` are alike, one stands for
+    all: it keeps the place of the first, names the next ones in ``related`` (``limit`` in all) and has the exact
+    number in ``count``.
+    """
+    alike: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        what = (finding.code, finding.message, finding.file, finding.sheet, finding.column, finding.table)
+        alike.setdefault(what, []).append(finding)
+    shown: list[Finding] = []
+    for same in alike.values():
+        if len(same) <= limit:
+            shown.extend(same)
+            continue
+        places = tuple(finding.cell for finding in same[1:limit])
+        total = sum(finding.count for finding in same)
+        shown.append(replace(same[0], related=places, count=total, value="", suggestion=""))
+    return sorted(shown, key=Finding.order)
