@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -106,31 +107,99 @@ def precision(of: str) -> Any:
 
 
 def _precision_checks(*dates: str) -> list[CheckConstraint]:
+    """A date and its precision stand or fall together, and the date is the first day of its span.
+
+    SQLite keeps dates as text and does not know EXTRACT, so each of the two gets the second rule in its own words.
+    """
+    checks = []
+    for name in dates:
+        known = f"{name}_precision"
+        checks += [
+            CheckConstraint(
+                f"({name} IS NULL) = ({known} IS NULL) AND ({known} IS NULL OR {known} IN ('D', 'M', 'Q', 'S', 'A'))",
+                name=known,
+            ),
+            CheckConstraint(
+                f"date({name}, '+0 days') IS {name} "
+                f"AND ({known} = 'D' OR (substr({name}, 9, 2) = '01' AND ({known} = 'M' "
+                f"OR ({known} = 'Q' AND substr({name}, 6, 2) IN ('01', '04', '07', '10')) "
+                f"OR ({known} = 'S' AND substr({name}, 6, 2) IN ('01', '07')) "
+                f"OR ({known} = 'A' AND substr({name}, 6, 2) = '01'))))",
+                name=f"{name}_first_day",
+            ).ddl_if(dialect="sqlite"),
+            CheckConstraint(
+                f"{known} = 'D' OR (EXTRACT(DAY FROM {name}) = 1 AND ({known} = 'M' "
+                f"OR ({known} = 'Q' AND EXTRACT(MONTH FROM {name}) IN (1, 4, 7, 10)) "
+                f"OR ({known} = 'S' AND EXTRACT(MONTH FROM {name}) IN (1, 7)) "
+                f"OR ({known} = 'A' AND EXTRACT(MONTH FROM {name}) = 1)))",
+                name=f"{name}_first_day",
+            ).ddl_if(dialect="postgresql"),
+        ]
+    return checks
+
+
+#: A Finnish personal identity code: ddmmyy, the sign of the century, three digits and a check character
+#: (act 661/2009, new signs by decree 690/2022). A key of that shape is taken for the code itself and refused.
+IDENTITY_CODE = "[0-9]{6}[-+A-FU-Ya-fu-y][0-9]{3}[0-9A-Za-z]"
+#: What a pseudonymous key may look like.
+KEY = "[A-Za-z0-9-]{1,64}"
+
+
+def _key_checks(name: str) -> list[CheckConstraint]:
+    """A key is letters, digits and hyphens, and is not a personal identity code."""
+    digits = "[0-9]" * 6
     return [
         CheckConstraint(
-            f"({name} IS NULL) = ({name}_precision IS NULL) AND "
-            f"({name}_precision IS NULL OR {name}_precision IN ('D', 'M', 'Q', 'S', 'A'))",
-            name=f"{name}_precision",
-        )
-        for name in dates
+            f"length({name}) BETWEEN 1 AND 64 AND {name} NOT GLOB '*[^A-Za-z0-9-]*' "
+            f"AND {name} NOT GLOB '{digits}[-A-FU-Ya-fu-y][0-9][0-9][0-9][0-9A-Za-z]'",
+            name=f"{name}_format",
+        ).ddl_if(dialect="sqlite"),
+        CheckConstraint(
+            f"{name} ~ '^{KEY}$' AND {name} !~ '^{IDENTITY_CODE}$'",
+            name=f"{name}_format",
+        ).ddl_if(dialect="postgresql"),
     ]
+
+
+def _flag_checks(*flags: str) -> list[CheckConstraint]:
+    """True, false or empty: SQLite would take any value in a BOOLEAN column."""
+    return [CheckConstraint(f"{name} IN (TRUE, FALSE)", name=name) for name in flags]
+
+
+def _one_primary(table: str, owner: str) -> Index:
+    """At most one row of an owner is marked as primary."""
+    only = text("is_primary")
+    return Index(f"uq_{table}_primary", owner, unique=True, sqlite_where=only, postgresql_where=only)
+
+
+class CodeList(Base):
+    """The version of a code list that the database holds."""
+
+    __tablename__ = "code_list"
+    __table_args__ = ({"comment": "Which version of each code list the «cl_» tables hold, since «thassist init»."},)
+
+    list_id: Mapped[str] = mapped_column(String(40), primary_key=True, comment="The code list.")
+    version: Mapped[str] = mapped_column(String(20), comment="Version of its file in reports/classifications.")
 
 
 class Recorded:
     """Who stored a row, when, and in which import."""
 
     batch_id: Mapped[int] = mapped_column(
-        ForeignKey("import_batch.batch_id"), comment="The import that stored the row."
+        ForeignKey("import_batch.batch_id"), comment="The import that stored the row.", sort_order=1
     )
-    recorded_at: Mapped[dt.datetime] = mapped_column(DateTime, comment="When the row was stored (UTC).")
-    recorded_by: Mapped[str] = mapped_column(String(64), comment="Account that stored the row.")
+    recorded_at: Mapped[dt.datetime] = mapped_column(DateTime, comment="When the row was stored (UTC).", sort_order=2)
+    recorded_by: Mapped[str] = mapped_column(String(64), comment="Account that stored the row.", sort_order=3)
 
 
 class ImportBatch(Base):
     """One accepted delivery."""
 
     __tablename__ = "import_batch"
-    __table_args__ = ({"comment": "One accepted delivery: all of it was stored, in one transaction."},)
+    __table_args__ = (
+        *_flag_checks("synthetic"),
+        {"comment": "One accepted delivery: all of it was stored, in one transaction."},
+    )
 
     batch_id: Mapped[int] = mapped_column(primary_key=True, comment="Running number of the import.")
     profile: Mapped[str] = mapped_column(String(64), comment="Mapping profile by which the file was read.")
@@ -150,7 +219,9 @@ class Person(Recorded, Base):
 
     __tablename__ = "person"
     __table_args__ = (
+        *_key_checks("person_id"),
         *_precision_checks("birth_date"),
+        *_flag_checks("birth_date_estimated"),
         {"comment": "A person known to the assistance system, by a pseudonymous key."},
     )
 
@@ -172,7 +243,11 @@ class Citizenship(Recorded, Base):
     """A citizenship of a person."""
 
     __tablename__ = "citizenship"
-    __table_args__ = ({"comment": "Citizenships of a person; stateless and not known are codes, never a missing row."},)
+    __table_args__ = (
+        *_flag_checks("is_primary"),
+        _one_primary("citizenship", "person_id"),
+        {"comment": "Citizenships of a person; stateless and not known are codes, never a missing row."},
+    )
 
     person_id: Mapped[Key] = mapped_column(ForeignKey("person.person_id"), primary_key=True, comment="The person.")
     country: Mapped[str] = coded("country", "Country by ISO 3166-1 alpha-2, or a special code.", primary_key=True)
@@ -188,6 +263,7 @@ class FamilyLink(Recorded, Base):
     __tablename__ = "family_link"
     __table_args__ = (
         CheckConstraint("person_id <> related_person_id", name="not_self"),
+        Index("ix_family_link_related_person_id", "related_person_id"),
         {"comment": "Family ties that the statistics need: above all the guardian of a dependent child."},
     )
 
@@ -203,6 +279,7 @@ class Referral(Recorded, Base):
 
     __tablename__ = "referral"
     __table_args__ = (
+        *_key_checks("referral_id"),
         *_precision_checks("received_date"),
         Index("ix_referral_person_id", "person_id"),
         {"comment": "A proposal (esitys) that a person be admitted to the assistance system."},
@@ -252,7 +329,9 @@ class Decision(Recorded, Base):
 
     __tablename__ = "decision"
     __table_args__ = (
+        *_key_checks("decision_id"),
         *_precision_checks("decision_date"),
+        *_flag_checks("criterion_victim", "criterion_need"),
         Index("ix_decision_person_id", "person_id"),
         Index("ix_decision_referral_id", "referral_id"),
         {"comment": "A decision. A later ruling is a new row; nothing is overwritten."},
@@ -266,7 +345,7 @@ class Decision(Recorded, Base):
     decision_type: Mapped[str] = coded("decision_type", "What was decided on.")
     decision_date: Mapped[dt.date] = precise("Date of the decision.")
     decision_date_precision: Mapped[str] = precision("decision_date")
-    outcome: Mapped[str] = coded("decision_outcome", "Positive or negative.")
+    outcome: Mapped[str] = coded("decision_outcome", "Positive, negative, or lapsed without a ruling.")
     criterion_victim: Mapped[bool | None] = mapped_column(
         comment="The person may be a victim of trafficking (first criterion of admission).",
         info={"echo": True},
@@ -282,7 +361,9 @@ class Episode(Recorded, Base):
 
     __tablename__ = "episode"
     __table_args__ = (
+        *_key_checks("episode_id"),
         *_precision_checks("admission_date", "exit_date"),
+        *_flag_checks("is_new"),
         CheckConstraint("(exit_date IS NULL) = (exit_reason IS NULL)", name="exit_has_reason"),
         CheckConstraint("seq_no >= 1", name="seq_no_positive"),
         UniqueConstraint("person_id", "seq_no", name="uq_episode_person_seq_no"),
@@ -311,8 +392,11 @@ class Exploitation(Recorded, Base):
 
     __tablename__ = "exploitation"
     __table_args__ = (
+        *_key_checks("exploitation_id"),
         *_precision_checks("start_date", "end_date"),
+        *_flag_checks("is_primary", "ongoing"),
         Index("ix_exploitation_person_id", "person_id"),
+        _one_primary("exploitation", "person_id"),
         {"comment": "An experience of exploitation, of one or several forms, in one or several countries."},
     )
 
@@ -340,7 +424,11 @@ class ExploitationForm(Recorded, Base):
     """A form of an experience of exploitation."""
 
     __tablename__ = "exploitation_form"
-    __table_args__ = ({"comment": "The forms of an experience of exploitation: a set, of which one may be primary."},)
+    __table_args__ = (
+        *_flag_checks("is_primary"),
+        _one_primary("exploitation_form", "exploitation_id"),
+        {"comment": "The forms of an experience of exploitation: a set, of which one may be primary."},
+    )
 
     exploitation_id: Mapped[Key] = mapped_column(
         ForeignKey("exploitation.exploitation_id"), primary_key=True, comment="The experience."

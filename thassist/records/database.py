@@ -1,0 +1,202 @@
+"""Opening a database: SQLite by default, PostgreSQL for an office.
+
+What can go wrong with a file or a server becomes a :class:`~thassist.errors.StorageError` that says what to do. No
+message holds a password, a statement or a value.
+
+SQLite is opened so that the process may die at any moment: a rollback journal (not WAL, whose side files outlive the
+process), ``synchronous=EXTRA`` (a commit is on the disk before it is reported), and explicit BEGIN, because the
+driver's own would leave reads and DDL outside a transaction.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from thassist.errors import StorageError
+
+_BUSY_SECONDS = 10
+_BEGIN = "thassist_begin"
+#: SQLite's own names of errors (without what follows the second underscore) → our message.
+_SQLITE_ERRORS = {
+    "NOTADB": "not_a_database",
+    "READONLY": "read_only",
+    "CANTOPEN": "cannot_open",
+    "PERM": "cannot_open",
+    "BUSY": "locked",
+    "LOCKED": "locked",
+    "FULL": "disk_full",
+    "CORRUPT": "damaged",
+}
+#: SQLSTATE of PostgreSQL → our message.
+_SERVER_ERRORS = {"53100": "disk_full", "25006": "read_only", "55P03": "locked", "40P01": "locked", "42501": "no_right"}
+
+
+def parsed_url(url: str) -> URL:
+    """The URL of a database of a kind that we know.
+
+    Raises:
+        StorageError: it is not a URL, or of another kind. The message does not repeat it: it may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StorageError("records.bad_url") from None
+    kind = parsed.get_backend_name()
+    if kind not in {"sqlite", "postgresql"}:
+        raise StorageError("records.unknown_kind", kind=kind)
+    if kind == "sqlite" and (not parsed.database or parsed.database.startswith((":memory:", "file:"))):
+        raise StorageError("records.no_file")
+    return parsed
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for a server."""
+    parsed = parsed_url(url)
+    return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
+
+
+def place(url: URL) -> str:
+    """Where a database is, as a message may say it: the file, or host and database, never user or password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return "/".join(part for part in (url.host, url.database) if part) or url.get_backend_name()
+
+
+def connect(url: str, *, foreign_keys: bool = True) -> Engine:
+    """An engine for a URL, without looking whether its schema is ours.
+
+    Args:
+        url: the database.
+        foreign_keys: False only for a migration, which must be able to rebuild tables that others point to.
+
+    Raises:
+        StorageError: the URL is wrong, or the driver of the server is not installed.
+    """
+    parsed = parsed_url(url)
+    try:
+        engine = create_engine(parsed, hide_parameters=True, poolclass=NullPool)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StorageError("records.no_driver", kind=parsed.drivername) from error
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, foreign_keys=foreign_keys)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def settings(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in (
+            f"busy_timeout = {_BUSY_SECONDS * 1000}",
+            "trusted_schema = OFF",
+            f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+            "journal_mode = DELETE",
+            "synchronous = EXTRA",
+            "temp_store = MEMORY",  # personal data are never spilled to a temporary file
+            "secure_delete = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection whose reads all see one state of the database.
+
+    Raises:
+        StorageError: the database refused.
+    """
+    with translated(engine.url), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection that holds the right to write from the start, and commits at the end or leaves all as it was.
+
+    Raises:
+        StorageError: the database refused.
+    """
+    with translated(engine.url), engine.connect() as connection:
+        connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def translated(url: URL) -> Iterator[None]:
+    """Turn the driver's errors into ours.
+
+    Raises:
+        StorageError: in place of any error of the driver.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        raise refused(error, "–") from None
+    except DBAPIError as error:
+        raise _explained(error.orig, url) from None
+    except sqlite3.Error as error:
+        raise _explained(error, url) from None
+
+
+def refused(error: IntegrityError, table: str) -> StorageError:
+    """The error of a row of ``table`` that breaks a rule of the schema."""
+    return StorageError("records.refused", table=table, constraint=_constraint(error.orig))
+
+
+def _explained(error: BaseException | None, url: URL) -> StorageError:
+    """The error of the driver in our words; its own text stays behind, as a server's may hold values."""
+    where = place(url)
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
+        key = _SQLITE_ERRORS.get(name.partition("_")[0], "failed")
+        return StorageError(f"records.{key}", where=where, detail=name or type(error).__name__)
+    state = getattr(error, "sqlstate", None) or ""
+    if not state:
+        return StorageError("records.no_connection", where=where)
+    return StorageError(f"records.{_SERVER_ERRORS.get(state, 'failed')}", where=where, detail=state)
+
+
+def _constraint(error: BaseException | None) -> str:
+    """The name of the rule that refused a row; SQLite's text holds names only, a server's also values."""
+    if isinstance(error, sqlite3.Error):
+        text = str(error)
+        return text.partition(": ")[2].removeprefix("index ").strip("'") or text.partition(" constraint")[0]
+    return str(getattr(getattr(error, "diag", None), "constraint_name", None) or "–")
+
+
+def make_private(path: Path) -> None:
+    """Create the file where it does not exist, and let only its owner read it: SQLite gives its journal the same mode.
+
+    Raises:
+        StorageError: the folder does not exist or may not be written.
+    """
+    try:
+        if path.is_dir():
+            raise StorageError("records.cannot_open", where=path)
+        path.touch(mode=0o600, exist_ok=True)
+    except FileNotFoundError as error:
+        raise StorageError("records.no_folder", where=path) from error
+    except OSError as error:
+        raise StorageError("records.cannot_open", where=path) from error
+    keep_private(path)
+
+
+def keep_private(path: Path) -> None:
+    """Take the file away from others where it is ours to do so."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)

@@ -1,0 +1,131 @@
+"""Reading records back, and what stands behind them: reporting systems, made-up data, age of the newest record."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, Select, func, or_, select
+
+from thassist.records.database import reading
+from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, record_table
+from thassist.records.model import CodeList, Exploitation, ImportBatch, Person, Referral
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """What is stored of one reporting system: number of referrals, and whether any delivery behind it was made up."""
+
+    referrals: int
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What stands behind the stored records.
+
+    Attributes:
+        reporting_systems: code → facts.
+        as_of: when the newest record was stored (UTC); None for an empty database.
+        code_lists: code list → version that the database enforces.
+    """
+
+    reporting_systems: dict[str, SystemFacts]
+    as_of: dt.datetime | None
+    code_lists: dict[str, str]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any record is made up."""
+        return any(facts.synthetic for facts in self.reporting_systems.values())
+
+
+def read(engine: Engine, tables: Iterable[str] | None = None, persons: set[str] | None = None) -> Dataset:
+    """Records of the live database, sorted by key.
+
+    Args:
+        engine: from :func:`thassist.records.store.open_database`.
+        tables: the record tables wanted; all where not given.
+        persons: only what belongs to these persons (a family tie belongs to both its persons); all where not given.
+
+    The dataset is marked synthetic where any record of the database is.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    with reading(engine) as connection:
+        return read_on(connection, tables, persons)
+
+
+def read_on(connection: Connection, tables: Iterable[str] | None = None, persons: set[str] | None = None) -> Dataset:
+    """As :func:`read`, on a connection whose transaction the caller holds."""
+    frames = {name: _frame(name, _records(connection, name, persons)) for name in tables or TABLE_NAMES}
+    return Dataset(frames, synthetic=any(facts.synthetic for facts in _systems(connection).values()))
+
+
+def provenance(connection: Connection) -> Provenance:
+    """What stands behind all stored records."""
+    newest = [connection.execute(select(func.max(record_table(name).c.recorded_at))).scalar() for name in TABLE_NAMES]
+    versions = connection.execute(select(CodeList.list_id, CodeList.version).order_by(CodeList.list_id))
+    return Provenance(
+        reporting_systems=_systems(connection),
+        as_of=max((moment for moment in newest if moment is not None), default=None),
+        code_lists=dict(versions.tuples().all()),
+    )
+
+
+def _query(name: str, *columns: Any) -> tuple[Select[Any], list[Any]]:
+    """A query over a record table, and the columns that say whose its records are."""
+    table = record_table(name)
+    query = select(*columns).select_from(table)
+    if name == "source_code":
+        return query.join(Referral), [Referral.person_id]
+    if name in {"exploitation_form", "exploitation_country"}:
+        return query.join(Exploitation), [Exploitation.person_id]
+    if name == "family_link":
+        return query, [table.c.person_id, table.c.related_person_id]
+    return query, [table.c.person_id]
+
+
+def _records(connection: Connection, name: str, persons: set[str] | None) -> list[tuple[Any, ...]]:
+    table = record_table(name)
+    query, owners = _query(name, *(table.c[column.name] for column in fields(name)))
+    if persons is None:
+        found = {tuple(row) for row in connection.execute(query)}
+    else:
+        wanted = sorted(persons)
+        found = set()
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            rows = connection.execute(query.where(or_(*(owner.in_(chunk) for owner in owners))))
+            found.update(tuple(row) for row in rows)
+    places = [[column.name for column in fields(name)].index(part) for part in key_fields(name)]
+    return sorted(found, key=lambda row: tuple(row[place] for place in places))
+
+
+def _frame(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[column.name for column in fields(name)], dtype=object)
+    frame["_row"] = 0
+    return frame
+
+
+def _systems(connection: Connection) -> dict[str, SystemFacts]:
+    """Reporting system → facts. Any record counts, not only the person's own row: a later delivery may be made up."""
+    counts = connection.execute(
+        select(Person.reporting_system, func.count(Referral.referral_id))
+        .outerjoin(Referral, Referral.person_id == Person.person_id)
+        .group_by(Person.reporting_system)
+        .order_by(Person.reporting_system)
+    )
+    referrals = dict(counts.tuples().all())
+    made_up = select(ImportBatch.batch_id).where(ImportBatch.synthetic)
+    synthetic: set[str] = set()
+    for name in TABLE_NAMES:
+        query, owners = _query(name, owner := record_table(name).c.batch_id)
+        people = query.with_only_columns(*owners[:1], maintain_column_froms=True).where(owner.in_(made_up)).subquery()
+        systems = select(Person.reporting_system).distinct().join(people, people.c[0] == Person.person_id)
+        synthetic.update(connection.execute(systems).scalars())
+    return {system: SystemFacts(number, system in synthetic) for system, number in referrals.items()}
