@@ -1,0 +1,112 @@
+"""The classifications that thassist ships, against what others say of them."""
+
+import csv
+import gzip
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from thassist.codes import all_classifications, all_correspondences, classification, correspondence
+from thassist.messages import LANGUAGES
+from thassist.records.model import CODE_LISTS
+from thassist.tables.cube import Status
+
+DATA = Path(__file__).parents[2] / "data" / "uk_nrm"
+
+
+def test_every_enforced_code_list_exists_and_fits_its_column():
+    for name in CODE_LISTS:
+        for code in classification(name).codes.values():
+            assert len(code.code) <= 40
+            assert all(len(label) <= 200 for label in code.labels.values())
+
+
+@pytest.mark.parametrize("found", all_classifications(), ids=lambda found: found.ref)
+def test_labels_tell_the_codes_apart_in_every_language(found):
+    for lang in LANGUAGES:
+        labels = [code.labels[lang] for code in found.codes.values()]
+        assert len(set(labels)) == len(labels), f"{found.ref} {lang}"
+
+
+@pytest.mark.parametrize("found", all_classifications(), ids=lambda found: found.ref)
+def test_codes_are_plain_and_never_the_total(found):
+    assert "_T" not in found.codes
+    assert all(re.fullmatch(r"[A-Z0-9_]+", code) for code in found.codes)
+
+
+@pytest.mark.parametrize("found", all_correspondences(), ids=lambda found: found.ref)
+def test_correspondences_are_total(found):
+    assert not found.missing()
+
+
+def test_published_forms_of_exploitation():
+    """The groups of the 2022 review: prostitution is in sexual exploitation, rare forms in other."""
+    to_published = correspondence("exploitation_form@1--exploitation_form_published@2022").targets
+    assert {source for source, target in to_published.items() if target == "SEX"} == {
+        *("SEX", "SEX_PROST", "SEX_PORN", "SEX_OTH")
+    }
+    assert to_published["_U"] == "_U"
+    assert "_Z" not in to_published.values()
+
+
+def test_only_the_person_itself_is_no_authority_or_organisation():
+    """2022 review: 48 referrals by the person, 430 by others, 478 in all."""
+    groups = correspondence("referral_source@1--referral_source_group@1").targets
+    assert {source for source, target in groups.items() if target != "AUTH_ORG"} == {"SELF", "_U"}
+
+
+def test_age_classes_leave_no_gap_and_do_not_overlap():
+    for ref in ("age_class@1", "age_group@1"):
+        bounds = [(code.lower, code.upper) for code in classification(ref).codes.values() if code.lower is not None]
+        assert bounds[0][0] == 0
+        assert bounds[-1][1] is None
+        assert all(before is not None and after == before + 1 for (_, before), (after, _) in itertools.pairwise(bounds))
+
+
+def test_old_law_ends_with_2022():
+    ended = {
+        code.code: code.valid_to.isoformat()
+        for ref in ("decision_type", "exit_reason")
+        for code in classification(ref).codes.values()
+        if code.valid_to
+    }
+    assert ended == {"IDENT_OLD": "2022-12-31", "CASE_CLOSED": "2022-12-31"}
+
+
+def test_countries():
+    """249 officially assigned ISO 3166-1 codes (2024) and four of ours; some names as each language writes them."""
+    countries = classification("country@2026")
+    assert len([code for code in countries.codes if re.fullmatch(r"[A-Z]{2}", code) and code != "XK"]) == 249
+    assert set(countries.codes) >= {"XK", "STLS", "RNC", "_U"}
+    assert countries.codes["DE"].labels == {"fi": "Saksa", "sv": "Tyskland", "en": "Germany"}
+    assert countries.codes["AX"].labels == {"fi": "Ahvenanmaa", "sv": "Åland", "en": "Åland Islands"}
+    assert countries.codes["CI"].labels["fi"] == "Norsunluurannikko"
+    assert not [code.code for code in countries.codes.values() if "&" in "".join(code.labels.values())]
+
+
+def test_cell_statuses_are_those_of_the_cube():
+    assert set(classification("cell_status").codes) == {str(status) for status in Status}
+
+
+@pytest.mark.parametrize(
+    ("ref", "column"),
+    [
+        ("uk_first_responder_type", "First responder type"),
+        ("uk_first_responder", "First responder"),
+        ("uk_exploitation", "Exploitation type"),
+        ("uk_age", "Age at exploitation"),
+        ("uk_gender", "Gender"),
+        ("uk_nationality", "Nationality"),
+    ],
+)
+def test_the_home_offices_words_are_kept_exactly(ref, column):
+    words = set()
+    for path in DATA.glob("nrm_*.csv.gz"):
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+            words |= {row[column] for row in csv.DictReader(file)}
+    found = classification(ref)
+    labels = {code.labels["en"] for code in found.codes.values()}
+    assert labels == words
+    assert all(found.label(found.by_name(word) or "", "en") == word for word in words)
