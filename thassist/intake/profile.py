@@ -1,0 +1,174 @@
+"""Mapping profiles: how a delivered layout becomes our records. One TOML file each, ``reports/profiles/<id>.toml``.
+
+```toml
+schema = 1
+id = "uk-nrm"                      # the file's name
+version = "1.0.0"
+[title]
+fi = "…"
+sv = "…"
+en = "…"
+
+[[sheet]]                          # a foreign sheet, or the one table of a CSV file
+name = "*"                         # accepted sheet names, a text or a list; "*" is the first sheet and any CSV file
+required = true                    # default true: the sheet must be there
+header_row = 1                     # default 1
+[sheet.columns]                    # column id = accepted headers, a text or a list; compared without case and blanks
+quarter = "quarter"
+forms = ["Exploitation type", "Type of exploitation"]
+
+[[sheet.record]]                   # one record a row; a table may be filled several times, from one sheet only
+table = "referral"
+optional = false                   # true: no record where all its columns are blank in that row
+[sheet.record.field]               # field of the table = where its value comes from, one of:
+referral_id = { key = "NRM-{file}-{row}" }         # {file}: 12 hex digits of the file's SHA-256; {row}: its row number
+source = { column = "quarter", map = "quarters" }  # a column, by a value map; without a map a code or a label is read
+received_date = { column = "quarter" }             # dates fill <field>_precision too: "2022 Q2", "2022-05", "2022"
+reporting_system = { constant = "UK_NRM" }         # the same in every record
+sex = { column = "sex", blank = "_U" }             # blank: the value of an empty cell
+
+[[sheet.record]]                   # one record for every part of a cell with several values
+table = "exploitation_form"
+each = { column = "forms", separators = [",", "&"] }
+[sheet.record.field]
+exploitation_id = { key = "NRM-{file}-{row}" }
+form = { part = true, map = "forms" }
+
+[map.quarters.values]              # a value map in the profile …
+"first" = "2022-Q1"
+[map.forms]                        # … or in a CSV file beside it with the columns source,target
+file = "uk-nrm-forms.csv"          # an empty target leaves the field empty: the source says nothing
+
+[[sheet]]                          # a sheet of our own layout: names, headers and fields from reports/dictionary.toml
+dictionary = "person"
+[sheet.constant]                   # fields that the sheet does not ask for
+reporting_system = "FI_NAS"
+```
+
+A value that its map does not hold is reported, never guessed. A field whose column names its code list in another
+field (``source_code.code`` by ``scheme``) is read by the list which that field, a constant, names.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from thassist import _data
+from thassist.errors import InvalidDefinition
+from thassist.records import dataset
+
+FOLDER = "profiles"
+ANY_SHEET = "*"
+
+
+def folded(text: str) -> str:
+    """A header, sheet name or source value as it is compared: without case and surplus blanks."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """Where the value of one field comes from; exactly one of column, part, constant and key is given.
+
+    Attributes:
+        column: id of a column of the sheet.
+        part: True for the current part of the record's ``each`` cell.
+        constant: the value itself.
+        key: a template with ``{file}`` and ``{row}``.
+        values: the value map, by folded source value; None where codes, labels and dates are read as they are.
+        blank: the value of an empty cell.
+        scheme: the code list, where the field's own column does not name one.
+    """
+
+    column: str = ""
+    part: bool = False
+    constant: object = None
+    key: str = ""
+    values: Mapping[str, str] | None = None
+    blank: str | None = None
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMap:
+    """How rows of a sheet become records of one table."""
+
+    table: str
+    fields: Mapping[str, FieldSource]
+    optional: bool = False
+    each_column: str = ""
+    separators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMap:
+    """One sheet of the layout.
+
+    Attributes:
+        names: accepted names of the sheet; ``*`` is the first sheet.
+        columns: column id → accepted headers.
+        records: the records made of each row.
+        required: whether the sheet must be there.
+        header_row: row of the headers, as the spreadsheet shows it.
+        subject: the table whose dictionary entry describes the sheet; empty for a foreign one.
+    """
+
+    names: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    records: tuple[RecordMap, ...]
+    required: bool = True
+    header_row: int = 1
+    subject: str = ""
+
+    def mandatory(self) -> set[str]:
+        """The columns without which no row can become a record: those of fields that may not be empty."""
+        found = {record.each_column for record in self.records if record.each_column and not record.optional}
+        for record in self.records:
+            needed = {column.name for column in dataset.fields(record.table) if not column.nullable}
+            for name, source in record.fields.items():
+                if source.column and name in needed and not record.optional:
+                    found.add(source.column)
+        return found
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A checked mapping profile."""
+
+    id: str
+    version: str
+    titles: Mapping[str, str]
+    sheets: tuple[SheetMap, ...] = field(repr=False)
+
+    @property
+    def own_layout(self) -> bool:
+        """Whether all sheets are of our own layout, described by the data dictionary."""
+        return all(sheet.subject for sheet in self.sheets)
+
+
+def profile_ids() -> list[str]:
+    """The profiles that exist."""
+    return [path.stem for path in _data.definitions(FOLDER)]
+
+
+def load(profile_id: str) -> Profile:
+    """One profile, checked: every table, field, column, map and code that it names exists.
+
+    Raises:
+        InvalidDefinition: no such profile, or it is wrong; the message names the place.
+    """
+    known = profile_ids()
+    if profile_id not in known:
+        near = difflib.get_close_matches(profile_id, known, n=1, cutoff=0.3)
+        raise InvalidDefinition("intake.no_profile", profile=profile_id, nearest=near[0] if near else ", ".join(known))
+    path = _data.reports_dir() / FOLDER / f"{profile_id}.toml"
+    return _load(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _load(path: Path, _mtime_ns: int) -> Profile:
+    from thassist.intake.profile_file import read
+
+    return read(path)
