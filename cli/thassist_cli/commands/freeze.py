@@ -1,0 +1,37 @@
+"""``thassist freeze``: make a snapshot and print its id."""
+
+import json
+from pathlib import Path
+
+import click
+
+from thassist import messages
+from thassist_cli.common import db_option, format_option, lang_option, progress
+
+
+@click.command()
+@db_option
+@click.option(
+    "--snapshots",
+    envvar="THASSIST_SNAPSHOTS",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of snapshots (or THASSIST_SNAPSHOTS); default: snapshots beside the database file.",
+)
+@lang_option
+@format_option
+def freeze(db: str, snapshots: Path | None, lang: str, output: str) -> None:
+    """Freeze the records into an unchangeable snapshot, from which releases are built, and print its id."""
+    from thassist import snapshot
+
+    with progress(messages.text("cli.freeze", lang)):
+        frozen = snapshot.freeze(db, snapshots or snapshot.default_folder(db))
+    if output == "json":
+        click.echo(json.dumps({**frozen.described(), "folder": str(frozen.folder)}, ensure_ascii=False))
+        return
+    click.echo(messages.text("snapshot.frozen", lang, id=frozen.id, folder=frozen.folder))
+    width = max(len(name) for name in frozen.tables)
+    for name, table in frozen.tables.items():
+        click.echo(f"  {name:<{width}}  {table.rows:>9}")
+    if frozen.synthetic:
+        click.echo(messages.text("snapshot.synthetic", lang))
