@@ -61,9 +61,7 @@ def freeze(url: str, folder: Path) -> Snapshot:
         try:
             snapshot = _write(unfinished, frames, facts, revision)
             final = folder / snapshot.id
-            if not final.exists():
-                os.replace(unfinished, final)  # noqa: PTH105 - the same call as for files
-                _flush(folder)
+            _move(unfinished, final)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         frozen = open_snapshot(folder, snapshot.id)
@@ -91,6 +89,18 @@ def _write(unfinished: Path, frames: dict[str, pd.DataFrame], facts: Provenance,
     manifest["id"] = identity(manifest)
     _save(unfinished / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return Snapshot(**{**vars(draft), "id": manifest["id"]})
+
+
+def _move(unfinished: Path, final: Path) -> None:
+    """Put a finished snapshot in its place, unless it is there already, perhaps from a freeze at the same moment."""
+    if final.is_dir():
+        return
+    try:
+        unfinished.replace(final)
+    except OSError:
+        if not final.is_dir():
+            raise
+    _flush(final.parent)
 
 
 def _table(path: Path, name: str, frame: pd.DataFrame) -> SnapshotTable:
