@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: What the engine raises when a query cannot run.
+EngineError = duckdb.Error
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 

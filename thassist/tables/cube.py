@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from thassist.codes import classification
+
 if TYPE_CHECKING:
     from thassist.dates import Period
     from thassist.tables.spec import TableSpec
@@ -61,3 +63,14 @@ class Cube:
         key = (period, *(codes.get(dimension.id, "_T") for dimension in self.spec.dimensions))
         cell = self.cells.get(key)
         return cell.value if cell else (0 if self.spec.zeros == "omit" else None)
+
+    def codes(self, dimension_id: str) -> list[str]:
+        """The codes of a dimension that have a cell, in the order of the classification; the total is not among them.
+
+        Raises:
+            KeyError: the table has no such dimension.
+        """
+        dimension = self.spec.dimension(dimension_id)
+        place = self.spec.dimensions.index(dimension) + 1
+        present = {key[place] for key in self.cells}
+        return [code for code in classification(dimension.classification).codes if code in present]

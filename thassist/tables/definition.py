@@ -34,7 +34,7 @@ class Problem:
 
     def text(self, lang: str) -> str:
         """What is wrong, in a language."""
-        return messages.text(self.key, lang, file=self.file, **self.params)
+        return messages.text(self.key, lang, part="what", file=self.file, **self.params)
 
     def remedy(self, lang: str) -> str:
         """What to do about it, in a language."""

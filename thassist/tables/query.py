@@ -1,0 +1,202 @@
+"""The SQL of a table: its rows at their place in time, their codes, and every margin in one query of grouping sets.
+
+Names in the query (view, columns, dimensions) come from checked definitions; codes are written as escaped literals.
+A record with an imprecise date is in a flow only if its whole span lies in the period, and in a stock only if its
+whole span of start lies before the end of the last day and no part of its span of end does.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from thassist.codes import UNKNOWN, Classification, classification, correspondence
+from thassist.dates import Period
+from thassist.tables.spec import Dimension, TableSpec
+from thassist.tables.views import View, expand, view, view_sql
+
+#: Codes that say something about a record rather than about its category; a correspondence need not name them.
+_SPECIAL = ("_U", "_Z")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingSet:
+    """One set of columns that is counted: the column of each dimension in it, and the bits that mark its rows."""
+
+    columns: dict[str, str]
+    mask: int
+
+
+class TableQuery:
+    """The queries of one table for its periods.
+
+    Args:
+        spec: a checked spec.
+        periods: the periods shown.
+
+    Raises:
+        InvalidDefinition: a definition that the spec names does not exist or is wrong.
+    """
+
+    def __init__(self, spec: TableSpec, periods: Sequence[Period]) -> None:
+        self._spec = spec
+        self._periods = periods
+        self._view = view(spec.population.view, f"{spec.id}.toml")
+        self._coders = [_Coder(number, dimension, self._view) for number, dimension in enumerate(spec.dimensions)]
+        self.columns = [column for coder in self._coders for column in coder.columns]
+        self.sets = self._grouping_sets()
+        distinct = spec.measure.function == "count_distinct"
+        self._unit = [spec.measure.field] if distinct else []
+        self._figure = f"COUNT(DISTINCT {spec.measure.field})" if distinct else "COUNT(*)"
+
+    def cells(self) -> str:
+        """The query of all margins: period number, bits of the grouping set, the columns' codes, the figure."""
+        sets = ", ".join(f"({', '.join(['period', *found.columns.values()])})" for found in self.sets)
+        bits = f"GROUPING({', '.join(['period', *self.columns])}) AS mask"
+        shown = ", ".join(["period", bits, *self.columns, f"{self._figure} AS figure"])
+        return f"{self._coded()} SELECT {shown} FROM coded GROUP BY GROUPING SETS ({sets})"  # noqa: S608
+
+    def outside(self) -> str:
+        """The query that counts, for each dimension, the records whose code its classification does not contain."""
+        counts = ", ".join(f"COUNT(*) FILTER (WHERE {coder.columns[0]} IS NULL)" for coder in self._coders)
+        return f"{self._coded()} SELECT {counts} FROM coded"  # noqa: S608
+
+    def unplaced(self) -> str:
+        """The query that counts the units of the population whose dates are too imprecise for any period shown.
+
+        An event is unplaced where its span touches a period shown and lies in none; a stay, where its dates leave open
+        whether it was under way at the end of a period shown.
+        """
+        certain = [f"({self._certain(period)})" for period in self._periods]
+        touching = [f"({self._touching(period)})" for period in self._periods]
+        if self._spec.time.reference == "flow":
+            when = f"({' OR '.join(touching)}) AND NOT ({' OR '.join(certain)})"
+        else:
+            pairs = zip(touching, certain, strict=True)
+            when = " OR ".join(f"({possible} AND NOT {sure})" for possible, sure in pairs)
+        rows = self._rows(self._periods[-1], when, self._unit or ["1 AS unit"])
+        return f"SELECT {self._figure} FROM ({rows}) AS unplaced"  # noqa: S608
+
+    def _grouping_sets(self) -> list[GroupingSet]:
+        all_bits = 2 ** len(self.columns) - 1
+        found = []
+        for margin in self._spec.margins:
+            coders = [coder for coder in self._coders if coder.dimension.id in margin]
+            for chosen in itertools.product(*(coder.columns for coder in coders)):
+                bits = sum(1 << (len(self.columns) - 1 - self.columns.index(column)) for column in chosen)
+                names = dict(zip((coder.dimension.id for coder in coders), chosen, strict=True))
+                found.append(GroupingSet(names, all_bits - bits))
+        return found
+
+    def _coded(self) -> str:
+        fields = dict.fromkeys([*self._unit, *(field for coder in self._coders for field in coder.fields)])
+        placed = " UNION ALL ".join(
+            f"({self._rows(period, self._certain(period), [f'{number} AS period', *fields])})"
+            for number, period in enumerate(self._periods)
+        )
+        kept = ["r.period", *(f"r.{unit}" for unit in self._unit)]
+        codes = [text for coder in self._coders for text in coder.expressions]
+        joins = " ".join(coder.join for coder in self._coders if coder.join)
+        return (
+            f"WITH placed AS ({placed}), "  # noqa: S608
+            f"coded AS (SELECT {', '.join([*kept, *codes])} FROM placed AS r {joins})"
+        )
+
+    def _rows(self, period: Period, when: str, fields: Iterable[str]) -> str:
+        spec = self._spec
+        where = f"({spec.population.where}) AND ({when})" if spec.population.where else f"({when})"
+        outer = expand(f"SELECT {', '.join(fields)} FROM rows_of_view WHERE {where}", period, f"{spec.id}.toml")  # noqa: S608
+        return f"WITH rows_of_view AS ({view_sql(spec.population.view, period)}) {outer}"
+
+    def _certain(self, period: Period) -> str:
+        first, last = _day(period.start), _day(period.end)
+        time = self._spec.time
+        if time.reference == "flow":
+            return f"{time.date} >= {first} AND {_end(time.date)} <= {last}"
+        return f"{_end(time.start)} <= {last} AND ({time.end} IS NULL OR {time.end} > {last})"
+
+    def _touching(self, period: Period) -> str:
+        first, last = _day(period.start), _day(period.end)
+        time = self._spec.time
+        if time.reference == "flow":
+            return f"{time.date} <= {last} AND {_end(time.date)} >= {first}"
+        return f"{time.start} <= {last} AND ({time.end} IS NULL OR {_end(time.end)} > {last})"
+
+
+def _day(day: object) -> str:
+    return f"DATE '{day}'"
+
+
+def _end(column: str) -> str:
+    return f"span_end({column}, {column}_precision)"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class _Coder:
+    """How one dimension gets its code from the row: a table of codes joined to it, or bounds compared with it."""
+
+    def __init__(self, number: int, dimension: Dimension, source: View) -> None:
+        self.dimension = dimension
+        self._target = classification(dimension.classification)
+        self._unknown = _literal(UNKNOWN) if UNKNOWN in self._target.codes else "NULL"
+        self._field = dimension.field
+        self.join = ""
+        if self._target.numeric:
+            upper = source.columns[dimension.field].upper or dimension.field
+            self.fields = [dimension.field, upper]
+            self.columns = [f"d{number}_0"]
+            self.expressions = [f"{self._bounded(upper)} AS d{number}_0"]
+        else:
+            self.fields = [dimension.field]
+            self._map(number)
+
+    def _map(self, number: int) -> None:
+        paths = {source: _path(self._target, target) for source, target in self._targets().items()}
+        depth = max((len(path) for path in paths.values()), default=1) if self.dimension.parents else 1
+        self.columns = [f"d{number}_{level}" for level in range(depth)]
+        rows = []
+        for source, path in paths.items():
+            levels = path if self.dimension.parents else path[-1:]
+            padded = [*(_literal(code) for code in levels), *["NULL"] * (depth - len(levels))]
+            rows.append(f"({', '.join([_literal(source), *padded])})")
+        names = ", ".join(["source", *(f"level_{level}" for level in range(depth))])
+        self.join = f"LEFT JOIN (VALUES {', '.join(rows)}) AS m{number}({names}) ON m{number}.source = r.{self._field}"
+        unknown = f"CASE WHEN r.{self._field} IS NULL THEN {self._unknown} ELSE m{number}.level_0 END"
+        self.expressions = [f"{unknown} AS {self.columns[0]}"]
+        self.expressions += [f"m{number}.level_{level} AS d{number}_{level}" for level in range(1, depth)]
+
+    def _targets(self) -> dict[str, str]:
+        if not self.dimension.via:
+            return {code: code for code in self._target.codes}
+        targets = dict(correspondence(self.dimension.via).targets)
+        for code in _SPECIAL:
+            if code in self._target.codes:
+                targets.setdefault(code, code)
+        return targets
+
+    def _bounded(self, upper: str) -> str:
+        low, high = self._class_of(self._field), self._class_of(upper)
+        return (
+            f"CASE WHEN r.{self._field} IS NULL OR r.{upper} IS NULL THEN {self._unknown} "
+            f"WHEN {low} IS NULL OR {high} IS NULL THEN NULL "
+            f"WHEN {low} = {high} THEN {low} ELSE {self._unknown} END"
+        )
+
+    def _class_of(self, field: str) -> str:
+        cases = []
+        for code in self._target.codes.values():
+            bounds = [f"r.{field} >= {code.lower}"] if code.lower is not None else []
+            bounds += [f"r.{field} <= {code.upper}"] if code.upper is not None else []
+            if bounds:
+                cases.append(f"WHEN {' AND '.join(bounds)} THEN {_literal(code.code)}")
+        return f"CASE {' '.join(cases)} END"
+
+
+def _path(target: Classification, code: str) -> list[str]:
+    """The code with all codes above it, the highest first."""
+    path = [code]
+    while target.codes[path[0]].parent:
+        path.insert(0, target.codes[path[0]].parent)
+    return path

@@ -1,0 +1,231 @@
+"""Statistical views: the documented columns over which tables are defined, one file ``reports/views/<id>.toml``.
+
+A view turns records into rows that can be counted: one row a referral, an episode, an episode and form. Its SQL (DuckDB
+dialect) may read the record tables and other views, and may use, besides plain SQL:
+
+* ``$period_start`` and ``$period_end``: first and last day of the period that is computed;
+* ``span_end(date, precision)``: the last day of the span to which a date is known;
+* ``completed_years(birth, day)``: age in completed years on a day. Who was born on 29 February completes a year on
+  1 March of a year without that day.
+
+Both functions are written out as plain SQL here, so that every engine runs the same text.
+
+The file::
+
+    schema = 1
+    id = "fi_episode"
+    reporting_system = "FI_NAS"
+    title = "One row an episode"
+    sql = '''SELECT …'''
+    [[column]]                  # every column of the query, in its order
+    name = "form"
+    type = "code"               # key | code | date | precision | number | flag
+    description = "…"
+    classification = "exploitation_form@1"     # of a code
+    extra = ["_Z"]              # codes that may stand there although that classification lacks them
+    upper = ""                  # of a number known as a span: the column of its highest possible value
+    empty = false               # true where the column may be empty
+    multiple = false            # true where one unit may have several rows with different values
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from thassist import _data
+from thassist.dates import Period
+from thassist.engine import check_query
+from thassist.errors import InvalidDefinition
+from thassist.records.dataset import TABLE_NAMES
+from thassist.tables.definition import Problem, Reader, nearest, problem_of
+
+FOLDER = "views"
+TYPES = ("key", "code", "date", "precision", "number", "flag")
+PARAMETERS = ("period_start", "period_end")
+
+
+@dataclass(frozen=True, slots=True)
+class ViewColumn:
+    """A column of a view; see the module for each part. ``description`` is English, for who writes table specs."""
+
+    name: str
+    type: str
+    description: str
+    classification: str
+    extra: tuple[str, ...]
+    upper: str
+    empty: bool
+    multiple: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """A statistical view. ``reads`` names the other views that its query uses."""
+
+    id: str
+    reporting_system: str
+    title: str
+    sql: str
+    columns: dict[str, ViewColumn]
+    reads: tuple[str, ...]
+
+
+def view(view_id: str, file: str = "") -> View:
+    """One view.
+
+    Args:
+        view_id: its id.
+        file: the definition that asks for it, for the message.
+
+    Raises:
+        InvalidDefinition: there is no such view, or its file is wrong.
+    """
+    paths = {path.stem: path for path in paths_of_views()}
+    if view_id not in paths:
+        raise InvalidDefinition("tables.no_view", file=file or view_id, view=view_id, nearest=nearest(view_id, paths))
+    path = paths[view_id]
+    return _checked(path, path.stat().st_mtime_ns)
+
+
+def all_views() -> list[View]:
+    """Every view, by id."""
+    return [view(path.stem) for path in paths_of_views()]
+
+
+def paths_of_views() -> list[Path]:
+    """The files of all views, by name."""
+    return _data.definitions(FOLDER)
+
+
+@cache
+def _checked(path: Path, _mtime_ns: int) -> View:
+    found, problems = read(path)
+    if problems:
+        raise problems[0].error()
+    return found
+
+
+def read(path: Path) -> tuple[View, list[Problem]]:
+    """The view in one file as far as it can be read, and everything that is wrong with the file in itself.
+
+    Raises:
+        InvalidDefinition: the file is missing or not TOML.
+    """
+    reader = Reader(path)
+    data = reader.open(("reporting_system", "title", "sql", "column"))
+    columns = [_column(reader, block) for block in reader.blocks(data, "column")]
+    sql = reader.string(data, "", "sql").strip()
+    reads: tuple[str, ...] = ()
+    others = [other.stem for other in paths_of_views() if other.stem != path.stem]
+    try:
+        check_query(sql, [*TABLE_NAMES, *others], path.name)
+        reads = tuple(name for name in others if name in _tables(sql))
+        expand(sql, _ANY_PERIOD, path.name)
+    except InvalidDefinition as error:
+        reader.problems.append(problem_of(error, path.name))
+    found = View(
+        id=path.stem,
+        reporting_system=reader.string(data, "", "reporting_system"),
+        title=reader.string(data, "", "title"),
+        sql=sql,
+        columns={column.name: column for column in columns},
+        reads=reads,
+    )
+    if len(found.columns) != len(columns):
+        reader.note("tables.repeated", key="column", name=", ".join(column.name for column in columns))
+    return found, reader.problems
+
+
+def _column(reader: Reader, block: dict[str, Any]) -> ViewColumn:
+    name = reader.string(block, "column", "name")
+    place = f"column {name}".strip()
+    kind = reader.choice(block, place, "type", TYPES, "key")
+    required = ["name", "type", "description"] + (["classification"] if kind == "code" else [])
+    optional = ["empty", "multiple", *{"code": ["extra"], "number": ["upper"]}.get(kind, [])]
+    reader.keys(block, place, required, optional)
+    return ViewColumn(
+        name=name,
+        type=kind,
+        description=reader.string(block, place, "description"),
+        classification=reader.string(block, place, "classification"),
+        extra=reader.strings(block, place, "extra"),
+        upper=reader.string(block, place, "upper"),
+        empty=reader.flag(block, place, "empty"),
+        multiple=reader.flag(block, place, "multiple"),
+    )
+
+
+def view_sql(view_id: str, period: Period) -> str:
+    """The query of a view for a period, with the views it reads before it, in plain SQL.
+
+    Raises:
+        InvalidDefinition: the view, or one that it reads, does not exist or is wrong.
+    """
+    needed = _ordered(view_id, ())
+    *before, last = (expand(view(name).sql, period, f"{name}.toml") for name in needed)
+    if not before:
+        return last
+    named = ", ".join(f"{name} AS ({sql})" for name, sql in zip(needed, before, strict=False))
+    return f"WITH {named} SELECT * FROM ({last}) AS {view_id}"  # noqa: S608 - checked definitions, no values
+
+
+def _ordered(view_id: str, above: tuple[str, ...]) -> list[str]:
+    if view_id in above:
+        raise InvalidDefinition("tables.circular_view", file=f"{view_id}.toml", view=above[-1])
+    needed: list[str] = []
+    for name in view(view_id).reads:
+        needed += [other for other in _ordered(name, (*above, view_id)) if other not in needed]
+    return [*needed, view_id]
+
+
+@cache
+def expand(sql: str, period: Period, file: str) -> str:
+    """Plain SQL from SQL that uses the parameters and the helper functions of views.
+
+    Raises:
+        InvalidDefinition: an unknown parameter, or a helper with the wrong number of arguments; ``file`` says whose.
+    """
+    days = {"period_start": period.start, "period_end": period.end}
+
+    def plain(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Placeholder):
+            name = str(node.this)
+            if name not in days:
+                raise InvalidDefinition("tables.unknown_parameter", file=file, name=f"${name}")
+            return exp.cast(exp.Literal.string(days[name].isoformat()), "DATE")
+        if isinstance(node, exp.Anonymous) and node.name.casefold() in _HELPERS:
+            helper = _HELPERS[node.name.casefold()]
+            arguments = [argument.sql("duckdb") for argument in node.expressions]
+            if len(arguments) != 2:
+                raise InvalidDefinition("tables.bad_helper", file=file, name=node.name, count=2)
+            return sqlglot.parse_one(helper.format(*arguments), dialect="duckdb").transform(plain)
+        return node
+
+    return _parsed(sql).transform(plain).sql("duckdb")
+
+
+#: A date is the first day of its span: the day before the next span is its last.
+_SPAN_END = (
+    "CAST({0} + CASE {1} WHEN 'D' THEN INTERVAL '1' DAY WHEN 'M' THEN INTERVAL '1' MONTH"
+    " WHEN 'Q' THEN INTERVAL '3' MONTH WHEN 'S' THEN INTERVAL '6' MONTH WHEN 'A' THEN INTERVAL '1' YEAR END"
+    " - INTERVAL '1' DAY AS DATE)"
+)
+#: Year, month and day as one number: the difference without its last four digits is the completed years.
+_COMPLETED_YEARS = (
+    "(((YEAR({1}) * 10000 + MONTH({1}) * 100 + DAY({1})) - (YEAR({0}) * 10000 + MONTH({0}) * 100 + DAY({0}))) // 10000)"
+)
+_HELPERS = {"span_end": _SPAN_END, "completed_years": _COMPLETED_YEARS}
+_ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31), "A")
+
+
+def _parsed(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
+def _tables(sql: str) -> set[str]:
+    return {table.name for table in _parsed(sql).find_all(exp.Table)}
