@@ -34,6 +34,13 @@ each = { column = "forms", separators = [",", "&"] }
 exploitation_id = { key = "NRM-{file}-{row}" }
 form = { part = true, map = "forms" }
 
+[[sheet.record]]                   # or of what a value map makes of the whole cell: "Jamaican UK" → "JM GB"
+table = "citizenship"
+each = { column = "nationality", map = "countries", separators = [" "] }
+[sheet.record.field]
+person_id = { key = "NRM-{file}-{row}" }
+country = { part = true }
+
 [map.quarters.values]              # a value map in the profile …
 "first" = "2022-Q1"
 [map.forms]                        # … or in a CSV file beside it with the columns source,target
@@ -93,12 +100,22 @@ class FieldSource:
 
 @dataclass(frozen=True, slots=True)
 class RecordMap:
-    """How rows of a sheet become records of one table."""
+    """How rows of a sheet become records of one table.
+
+    Attributes:
+        table: the table.
+        fields: field → where its value comes from.
+        optional: True where a row without any of its values makes no record.
+        each_column: id of the column with several values, where every value makes a record; else empty.
+        each_values: the value map by which that cell as a whole is replaced before it is divided.
+        separators: what stands between the values.
+    """
 
     table: str
     fields: Mapping[str, FieldSource]
     optional: bool = False
     each_column: str = ""
+    each_values: Mapping[str, str] | None = None
     separators: tuple[str, ...] = ()
 
 

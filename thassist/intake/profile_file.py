@@ -18,7 +18,7 @@ _KEYS = {
     "sheet": {"name", "dictionary", "required", "header_row", "columns", "record", "constant"},
     "record": {"table", "optional", "each", "field"},
     "field": {"column", "part", "map", "blank", "constant", "key"},
-    "each": {"column", "separators"},
+    "each": {"column", "map", "separators"},
     "map": {"values", "file"},
 }
 
@@ -150,6 +150,8 @@ class _Reader:
         self._only(each, "each", where)
         if each:
             self._known(str(each.get("column", "")), columns, f"{where}, each")
+        if "map" in each:
+            self._known(str(each["map"]), self._maps, f"{where}, each")
         fields = entry.get("field", {})
         own = {column.name for column in dataset.fields(table) if "precision_of" not in column.info}
         for name in fields:
@@ -165,6 +167,7 @@ class _Reader:
             fields=sources,
             optional=bool(entry.get("optional", False)),
             each_column=str(each.get("column", "")),
+            each_values=self._maps[each["map"]] if "map" in each else None,
             separators=_texts(each.get("separators", ())),
         )
 
