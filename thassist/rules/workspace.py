@@ -1,0 +1,157 @@
+"""The records that rules look at: a delivery and what is already stored, side by side in the engine.
+
+Every record table is there under its own name, with its recorded fields and, in addition,
+
+* ``_pos``: the record's position (the delivery first, then what is stored), by which a finding finds its cell;
+* ``_given``: true for the delivery. What is stored is context and never has findings of its own;
+* ``<date>_last`` for every date with a precision: the last day of the span in which the date lies. ``<date>`` is
+  the first. Two imprecise dates contradict each other only where no days of their spans agree.
+
+A stored record that the delivery holds too (same key) is seen only once, as delivered.
+"""
+
+import csv
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from thassist import _data
+from thassist.codes import Classification, all_classifications, classification
+from thassist.engine import Engine
+from thassist.errors import InvalidDefinition
+from thassist.records.dataset import TABLE_NAMES, Dataset, empty_frame, fields, key_fields, sql_type
+from thassist.rules.schema_views import SCHEMA_VIEWS
+from thassist.rules.views import Reference, RuleView
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LAST_DAY = """CASE "{0}_precision"
+    WHEN 'M' THEN last_day("{0}")
+    WHEN 'Q' THEN last_day(date_trunc('quarter', "{0}") + INTERVAL 2 MONTH)
+    WHEN 'S' THEN last_day(date_trunc('year', "{0}") + INTERVAL (CASE WHEN month("{0}") <= 6 THEN 5 ELSE 11 END) MONTH)
+    WHEN 'A' THEN last_day(date_trunc('year', "{0}") + INTERVAL 11 MONTH)
+    ELSE "{0}" END AS "{0}_last\""""
+_CODE_LIST = {
+    "classification": "VARCHAR",
+    "code": "VARCHAR",
+    "valid_from": "DATE",
+    "valid_to": "DATE",
+}
+
+
+class Workspace:
+    """Records in an engine, ready for rules. Use it as a context manager: nothing outlives it."""
+
+    def __init__(self, dataset: Dataset, context: Dataset | None = None) -> None:
+        self._given = dataset
+        self._stored = context
+        self.engine = Engine()
+        self._cells: dict[tuple[str, str], list[Any]] = {}
+
+    def __enter__(self) -> Self:
+        """Load the records and the code lists."""
+        for table in TABLE_NAMES:
+            self._load(table)
+        self._load_code_lists()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        """Forget everything."""
+        self.engine.__exit__(kind, error, tb)
+
+    def _frame(self, table: str, *, stored: bool) -> "pd.DataFrame":
+        dataset = self._stored if stored else self._given
+        if dataset is None or table not in dataset.frames:
+            return empty_frame(table)
+        return dataset.frames[table]
+
+    def _load(self, table: str) -> None:
+        columns = {column.name: sql_type(column) for column in fields(table)}
+        own = ", ".join(f'"{name}"' for name in columns)
+        last = "".join(f", {_LAST_DAY.format(name.removesuffix('_precision'))}" for name in precision_fields(table))
+        parts = []
+        start = 0
+        for stored in (False, True):
+            frame = self._frame(table, stored=stored)
+            name = f"_{'stored' if stored else 'given'}_{table}"
+            numbered = frame[list(columns)].assign(_pos=range(start, start + len(frame)))
+            self.engine.load(name, {**columns, "_pos": "INTEGER"}, numbered)
+            parts.append(f'SELECT {own}, _pos, {"FALSE" if stored else "TRUE"} AS _given{last} FROM "{name}"')  # noqa: S608
+            start += len(frame)
+        same = " AND ".join(f's."{key}" = g."{key}"' for key in key_fields(table))
+        unseen = f'WHERE NOT EXISTS (SELECT 1 FROM "_given_{table}" g WHERE {same})'  # noqa: S608
+        sql = parts[0] if not len(self._frame(table, stored=True)) else f"{parts[0]} UNION ALL {parts[1]} s {unseen}"
+        self.engine.view(table, sql)
+
+    def _load_code_lists(self) -> None:
+        import pandas as pd
+
+        rows = [
+            {"classification": name, "code": code.code, "valid_from": code.valid_from, "valid_to": code.valid_to}
+            for known in self._classifications()
+            for name in dict.fromkeys((known.ref, known.id))
+            for code in known.codes.values()
+        ]
+        frame = pd.DataFrame(rows, columns=list(_CODE_LIST), dtype=object)
+        self.engine.load("code_list", _CODE_LIST, frame.drop_duplicates(["classification", "code"], keep="last"))
+
+    def _classifications(self) -> list[Classification]:
+        """The code lists of coded columns, and those that the records name themselves."""
+        enforced = {str(c.info["classification"]) for t in TABLE_NAMES for c in fields(t) if "classification" in c.info}
+        known = [classification(name) for name in sorted(enforced)]
+        for table in TABLE_NAMES:
+            for column in fields(table):
+                scheme = column.info.get("classification_in")
+                frame = self._given.frames.get(table)
+                if scheme is not None and frame is not None and len(frame):
+                    named = {str(value) for value in frame[str(scheme)].dropna().unique()}
+                    known += [found for found in all_classifications() if {found.id, found.ref} & named]
+        return known
+
+    def add_reference(self, reference: Reference) -> None:
+        """Load a small table of facts that views join, from a CSV file beside the rules.
+
+        Raises:
+            InvalidDefinition: the file is missing or lacks a column.
+        """
+        import pandas as pd
+
+        path = _data.reports_dir() / "rules" / reference.file
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = [{name: row[name] or None for name in reference.columns} for row in csv.DictReader(file)]
+        except (OSError, KeyError) as error:
+            raise InvalidDefinition("rules.bad_reference", name=reference.name, file=reference.file) from error
+        frame = pd.DataFrame(rows, columns=list(reference.columns), dtype=object)
+        self.engine.load(reference.name, reference.columns, frame)
+
+    def add_view(self, view: RuleView) -> None:
+        """Make a rule view."""
+        sql = SCHEMA_VIEWS[view.built_in](view.dates) if view.built_in else view.sql
+        self.engine.view(f"rule_{view.id}", sql)
+
+    def view_columns(self, view: RuleView) -> list[str]:
+        """The columns that conditions on a view may name."""
+        return list(self.engine.columns(f"rule_{view.id}"))
+
+    def given(self, table: str, position: int) -> bool:
+        """Whether the record at a position belongs to the delivery."""
+        return position < len(self._frame(table, stored=False))
+
+    def cell(self, table: str, position: int, field: str) -> Any:
+        """The value of a record's field; ``_row`` is its row in the sheet."""
+        return self._values(table, field)[position]
+
+    def _values(self, table: str, field: str) -> list[Any]:
+        """A column by position: the delivery, then what is stored."""
+        if (table, field) not in self._cells:
+            frames = [self._frame(table, stored=False), self._frame(table, stored=True)]
+            self._cells[table, field] = [
+                value for frame in frames for value in (frame[field] if field in frame else [None] * len(frame))
+            ]
+        return self._cells[table, field]
+
+
+def precision_fields(table: str) -> list[str]:
+    """The precision columns of a table."""
+    return [column.name for column in fields(table) if "precision_of" in column.info]
