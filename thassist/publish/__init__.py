@@ -1,1 +1,5 @@
-"""The room of publish."""
+"""Writers only: one module per format. A writer receives figures and texts and computes nothing."""
+
+from thassist.publish.package import BuildResult, build, publish
+
+__all__ = ["BuildResult", "build", "publish"]

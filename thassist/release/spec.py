@@ -7,7 +7,6 @@ know, with the nearest known name, because a mistyped key would otherwise be a s
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,16 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of one dimension of one table, over its last period; the figures stand in the table beside it."""
+    """A picture of one dimension of one table, in its last period; the figures stand in the table beside it.
+
+    ``largest`` keeps only that many of the largest categories; 0 keeps all.
+    """
 
     table: str
     dimension: str
     kind: str
     titles: Text
+    largest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,6 @@ def load(release_id: str) -> ReleaseSpec:
     return _read(_data.reports_dir() / _FOLDER / f"{release_id}.toml")
 
 
-@cache
 def _read(path: Path) -> ReleaseSpec:
     return parse(_data.read_toml(path), path.name)
 
@@ -177,9 +179,13 @@ def _chapter(block: "_Block") -> Chapter:
 
 
 def _chart(block: "_Block") -> Chart:
-    block.only("table", "dimension", "kind", "title")
+    block.only("table", "dimension", "kind", "title", "largest")
     return Chart(
-        block.string("table"), block.string("dimension"), block.choice("kind", CHART_KINDS), block.text("title")
+        block.string("table"),
+        block.string("dimension"),
+        block.choice("kind", CHART_KINDS),
+        block.text("title"),
+        block.number("largest", default=0),
     )
 
 

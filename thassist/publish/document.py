@@ -1,0 +1,178 @@
+"""From a release to a document in one language: every text and figure that a writer will place.
+
+Notes are numbered through the whole release, and a text that several tables share is one note.
+"""
+
+from collections.abc import Iterable
+
+from thassist import __version__
+from thassist.codes import TOTAL
+from thassist.publish import grid, texts
+from thassist.publish.page import Chapter, Document, Figure, Grid, Note, Picture
+from thassist.publish.texts import say, standing
+from thassist.release.build import Release
+from thassist.release.spec import Chart
+from thassist.tables.cube import Cube, Status
+from thassist.tables.spec import TIME
+
+_LARGEST = 3
+_FLAGGED = {Status.BREAK: "break", Status.PROVISIONAL: "provisional"}
+
+
+def document(release: Release, lang: str) -> Document:
+    """A release in one language.
+
+    Raises:
+        InvalidDefinition: a table cannot be laid out as its definition says.
+    """
+    spec = release.spec
+    banners = _banners(release, lang)
+    names = {table: say("table_name", lang, number=place) for place, table in enumerate(spec.tables, start=1)}
+    notes = _Notes()
+    for note in spec.notes:
+        notes.add(note[lang], None)
+    grids = {cube.spec.id: _grid(release, cube, lang, names[cube.spec.id], notes) for cube in release.cubes}
+    chapters = []
+    figures = 0
+    for chapter in spec.chapters:
+        pictures = []
+        for chart in (chart for chart in spec.charts if chart.table in chapter.tables):
+            figures += 1
+            pictures.append(_picture(release, chart, lang, figures, names[chart.table]))
+        chapters.append(Chapter(chapter.titles[lang], tuple(grids[table] for table in chapter.tables), tuple(pictures)))
+    return Document(
+        lang=lang,
+        title=spec.titles[lang],
+        period=texts.period(release.period, lang),
+        banners=banners,
+        mark=" · ".join(banner.partition(".")[0] for banner in banners),
+        facts=_facts(release, lang),
+        symbols=texts.symbols(lang),
+        notes=notes.all(),
+        chapters=tuple(chapters),
+        day=release.as_of.isoformat(),
+        publisher=spec.publisher[lang],
+    )
+
+
+class _Notes:
+    """Gathers notes in the order of their first use, and which tables use them."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, list[str]] = {}
+
+    def add(self, text: str, table: str | None) -> int:
+        """The number of a note, which now belongs to this table too; None for the whole release."""
+        tables = self._tables.setdefault(text, [])
+        if table is not None and table not in tables:
+            tables.append(table)
+        return list(self._tables).index(text) + 1
+
+    def all(self) -> tuple[Note, ...]:
+        return tuple(
+            Note(number, text, tuple(tables)) for number, (text, tables) in enumerate(self._tables.items(), start=1)
+        )
+
+
+def _banners(release: Release, lang: str) -> tuple[str, ...]:
+    banners = [standing("banner", release.spec.audience, lang)]
+    if release.synthetic:
+        banners.append(standing("banner", "synthetic", lang))
+    if release.provisional:
+        banners.append(standing("banner", "provisional", lang, as_of=texts.day(release.as_of, lang)))
+    return tuple(banners)
+
+
+def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
+    spec = release.spec
+    return (
+        (say("period", lang), texts.period_days(release.period, lang)),
+        (say("publisher", lang), spec.publisher[lang]),
+        (say("contact", lang), spec.contact[lang]),
+        (say("source", lang), spec.source[lang]),
+        (say("licence", lang), spec.licence.titles[lang]),
+        (say("snapshot", lang), release.snapshot),
+        (say("as_of", lang), texts.day(release.as_of, lang)),
+        (
+            say("records_span", lang),
+            say("span", lang, first=texts.day(release.first, lang), last=texts.day(release.last, lang)),
+        ),
+        (say("table_count", lang), str(len(spec.tables))),
+        (say("languages", lang), say("languages_text", lang)),
+        (say("software", lang), f"thassist {__version__}"),
+    )
+
+
+def _grid(release: Release, cube: Cube, lang: str, name: str, notes: _Notes) -> Grid:
+    stub, headers, rows = grid.arrange(cube, lang)
+    title = say("title_period", lang, title=cube.spec.titles[lang], period=texts.periods(cube.periods, lang))
+    unit = cube.spec.unit.labels[lang]
+    return Grid(
+        id=cube.spec.id,
+        name=name,
+        title=title,
+        facts=(
+            (say("population", lang), cube.spec.population.texts[lang]),
+            (say("unit", lang), unit),
+        ),
+        notes=tuple(sorted(notes.add(text, name) for text in _table_notes(cube, lang))),
+        stub_headers=stub,
+        headers=headers,
+        rows=rows,
+        decimals=cube.spec.measure.decimals,
+        essence=grid.essence(cube, release.spec.pdf_longest_table),
+    )
+
+
+def _table_notes(cube: Cube, lang: str) -> Iterable[str]:
+    """The texts of a table's notes: its own, then what its time, its flagged cells and its dates call for."""
+    for note in cube.spec.notes:
+        yield note[lang]
+    if cube.spec.time.reference == "stock":
+        yield standing("note", "stock", lang, day=texts.day(cube.periods[-1].end, lang))
+    for status, name in _FLAGGED.items():
+        flagged = {key[0] for key, cell in cube.cells.items() if cell.status == status}
+        if flagged:
+            spans = ", ".join(texts.period(span, lang) for span in cube.periods if span.code in flagged)
+            yield standing("note", name, lang, periods=spans)
+    if cube.unplaced:
+        yield standing("note", "unplaced", lang, count=cube.unplaced)
+
+
+def _picture(release: Release, chart: Chart, lang: str, number: int, table: str) -> Picture:
+    cube = release.cube(chart.table)
+    axes = grid.Axes(cube, lang)
+    period = cube.periods[-1]
+    bars: list[tuple[str, Figure]] = []
+    for code in axes.codes(chart.dimension):
+        if code != TOTAL:
+            place = {TIME: period.code, chart.dimension: code}
+            cell = grid.lookup(cube, tuple(place.get(name, TOTAL) for name in axes.names))
+            bars.append((axes.label(chart.dimension, code), grid.figure(cell)))
+    if chart.largest and len(bars) > chart.largest:
+        kept = sorted(range(len(bars)), key=lambda place: (-(bars[place][1].value or 0), place))[: chart.largest]
+        bars = [bars[place] for place in sorted(kept)]
+    return Picture(
+        title=say(
+            "figure_title",
+            lang,
+            name=say("figure_name", lang, number=number),
+            title=chart.titles[lang],
+            period=texts.period(period, lang),
+        ),
+        table=chart.table,
+        unit=say("unit_in", lang, unit=cube.spec.unit.labels[lang]),
+        bars=tuple(bars),
+        words=_words(bars, cube.spec.measure.decimals, lang, table),
+        decimals=cube.spec.measure.decimals,
+    )
+
+
+def _words(bars: list[tuple[str, Figure]], decimals: int, lang: str, table: str) -> str:
+    """The picture in words, for who cannot see it: its largest figures, and where all of them stand."""
+    known = [(label, shown.value) for label, shown in bars if shown.value is not None]
+    largest = sorted(known, key=lambda bar: -bar[1])[:_LARGEST]
+    named = ", ".join(
+        say("figure_value", lang, label=label, value=texts.number(value, decimals, lang)) for label, value in largest
+    )
+    return say("figure_words", lang, table=table, largest=named)

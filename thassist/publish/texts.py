@@ -1,0 +1,80 @@
+"""Periods, days and figures as a reader of each language writes them, and the standing texts of a release."""
+
+import datetime as dt
+
+from thassist import _data, messages
+from thassist.dates import Period
+from thassist.errors import InvalidDefinition
+
+_STANDING = "texts/standing.toml"
+_PERIOD = {"A": "period_year", "S": "period_half", "Q": "period_quarter"}
+_MONTHS = {"A": 12, "S": 6, "Q": 3}
+#: Thousands and decimal marks. Finnish and Swedish group by a space, here one that does not break the line.
+_MARKS = {"fi": ("\N{NO-BREAK SPACE}", ","), "sv": ("\N{NO-BREAK SPACE}", ","), "en": (",", ".")}
+
+
+def say(entry: str, lang: str, **params: object) -> str:
+    """An entry of the catalogue of this room."""
+    return messages.text(f"publish.{entry}", lang, part="what", **params)
+
+
+def number(value: float, decimals: int, lang: str) -> str:
+    """A figure with a fixed number of decimals: ``1 234,5`` in Finnish and Swedish, ``1,234.5`` in English."""
+    thousands, decimal = _MARKS[lang]
+    return f"{value:,.{decimals}f}".translate({ord(","): thousands, ord("."): decimal, ord("-"): "−"})
+
+
+def day(date: dt.date, lang: str) -> str:
+    """A day: ``30.6.2022`` in Finnish and Swedish, ``2022-06-30`` in English."""
+    return say("day", lang, day=date.day, month=date.month, year=date.year)
+
+
+def period(span: Period, lang: str) -> str:
+    """A period of statistics: ``2. neljännes 2022``. A month or a day, which no release has, is shown as its code."""
+    if span.precision not in _PERIOD:
+        return span.code
+    number = (span.start.month - 1) // _MONTHS[span.precision] + 1
+    return say(_PERIOD[span.precision], lang, number=number, year=span.start.year)
+
+
+def period_days(span: Period, lang: str) -> str:
+    """A period with its first and last day."""
+    days = say("span", lang, first=day(span.start, lang), last=day(span.end, lang))
+    return say("period_days", lang, period=period(span, lang), days=days)
+
+
+def periods(spans: tuple[Period, ...], lang: str) -> str:
+    """Several periods in a row, as first and last."""
+    if len(spans) == 1:
+        return period(spans[0], lang)
+    return say("span", lang, first=period(spans[0], lang), last=period(spans[-1], lang))
+
+
+def standing(kind: str, name: str, lang: str, **params: object) -> str:
+    """A standing text, for example ``banner``, ``internal``.
+
+    Raises:
+        InvalidDefinition: the office's own texts lack it.
+    """
+    try:
+        template = str(_standing()[kind][name][lang])
+    except KeyError as error:
+        raise InvalidDefinition("release.missing_key", file=_STANDING, key=f"{kind}.{name}.{lang}") from error
+    return template.format(**params)
+
+
+def symbols(lang: str) -> tuple[tuple[str, str], ...]:
+    """Everything that may stand in a cell instead of a plain figure, as sign and meaning."""
+    return tuple((str(entry["sign"]), str(entry[lang])) for entry in _standing().get("symbol", {}).values())
+
+
+def sign(status: str) -> str:
+    """The sign that stands in place of a figure of this status."""
+    try:
+        return str(_standing()["symbol"][status]["sign"])
+    except KeyError as error:
+        raise InvalidDefinition("release.missing_key", file=_STANDING, key=f"symbol.{status}.sign") from error
+
+
+def _standing() -> dict[str, dict[str, dict[str, str]]]:
+    return _data.read_toml(_data.reports_dir() / _STANDING)

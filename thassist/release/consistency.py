@@ -1,0 +1,147 @@
+"""A release must not contradict itself: checked over all its cubes before anything is written.
+
+Two relations must hold. Within a table, the categories of a single-response dimension, *not known* among them, add
+up to the total that was queried beside them. Between tables that declare the same measure, every total they share is
+the same figure. Cells without a value (suppressed, not known) can be neither confirmed nor denied and are skipped.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable
+
+from thassist.codes import TOTAL, classification
+from thassist.errors import InconsistentRelease
+from thassist.tables.cube import CellKey, Cube
+from thassist.tables.spec import Dimension, TableSpec
+
+#: A total that tables may share: the period, and dimension and code of what is not at its total.
+_Shared = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def check(cubes: Iterable[Cube]) -> None:
+    """Check all tables of a release.
+
+    Raises:
+        InconsistentRelease: two figures contradict each other; both are named.
+    """
+    cubes = tuple(cubes)
+    for cube in cubes:
+        for dimension in cube.spec.dimensions:
+            if not dimension.multiple:
+                _adds_up(cube, dimension)
+    by_measure: dict[str, list[Cube]] = defaultdict(list)
+    for cube in cubes:
+        if cube.spec.check_measure:
+            by_measure[cube.spec.check_measure].append(cube)
+    for together in by_measure.values():
+        for left, right in itertools.combinations(together, 2):
+            _agree(left, right)
+
+
+def _adds_up(cube: Cube, dimension: Dimension) -> None:
+    """The parts of one dimension against their total, in every place where both margins are computed."""
+    spec = cube.spec
+    place = 1 + spec.dimensions.index(dimension)
+    computed = set(spec.margins)
+    parts: dict[CellKey, list[CellKey]] = defaultdict(list)
+    for key in cube.cells:
+        total = (*key[:place], TOTAL, *key[place + 1 :])
+        if _names(spec, total) not in computed:
+            continue
+        if key[place] != TOTAL and _is_part(dimension, key[place]):
+            parts[total].append(key)
+        elif key[place] == TOTAL and _names(spec, (*key[:place], "?", *key[place + 1 :])) in computed:
+            parts.setdefault(key, [])
+    for total, keys in parts.items():
+        whole = _value(cube, total)
+        values = [_value(cube, key) for key in keys]
+        if whole is None or None in values:
+            continue
+        found = sum(value for value in values if value is not None)
+        if abs(found - whole) > _tolerance(spec, len(values)):
+            raise InconsistentRelease(
+                "release.parts_and_total",
+                table=spec.id,
+                total=_named(spec, total),
+                value=whole,
+                parts=_named(spec, (*total[:place], "+".join(key[place] for key in keys), *total[place + 1 :])),
+                sum=found,
+            )
+
+
+def _is_part(dimension: Dimension, code: str) -> bool:
+    """Whether a code is one of those that divide the total; where codes above others are shown, the topmost do."""
+    if not dimension.parents:
+        return True
+    known = classification(dimension.classification).codes.get(code)
+    return known is None or not known.parent
+
+
+def _agree(left: Cube, right: Cube) -> None:
+    """Two tables of the same measure against each other, in every total that both compute."""
+    common = [
+        dimension.id
+        for dimension in left.spec.dimensions
+        if any(_same(dimension, theirs) for theirs in right.spec.dimensions)
+    ]
+    ours, theirs = _totals(left, common), _totals(right, common)
+    for shared in sorted(ours | theirs):
+        key, other_key = _address(left.spec, shared), _address(right.spec, shared)
+        value, other = _value(left, key), _value(right, other_key)
+        if value is not None and other is not None and value != other:
+            raise InconsistentRelease(
+                "release.tables_disagree",
+                measure=left.spec.check_measure,
+                table=left.spec.id,
+                cell=_named(left.spec, key),
+                value=value,
+                other_table=right.spec.id,
+                other_cell=_named(right.spec, other_key),
+                other_value=other,
+            )
+
+
+def _totals(cube: Cube, common: list[str]) -> set[_Shared]:
+    """The totals of a cube that are broken down by common dimensions only."""
+    names = [dimension.id for dimension in cube.spec.dimensions]
+    return {
+        (key[0], tuple(sorted((name, code) for name, code in zip(names, key[1:], strict=True) if code != TOTAL)))
+        for key in cube.cells
+        if all(code == TOTAL or name in common for name, code in zip(names, key[1:], strict=True))
+    }
+
+
+def _address(spec: TableSpec, shared: _Shared) -> CellKey:
+    codes = dict(shared[1])
+    return (shared[0], *(codes.get(dimension.id, TOTAL) for dimension in spec.dimensions))
+
+
+def _same(left: Dimension, right: Dimension) -> bool:
+    return (left.id, left.classification, left.field) == (right.id, right.classification, right.field)
+
+
+def _value(cube: Cube, key: CellKey) -> float | int | None:
+    """A figure, or None where there is none: it has no value, or its margin or its period is not computed."""
+    cell = cube.cells.get(key)
+    if cell is not None:
+        return cell.value
+    shown = key[0] in {period.code for period in cube.periods}
+    return 0 if shown and cube.spec.zeros == "omit" and _names(cube.spec, key) in cube.spec.margins else None
+
+
+def _names(spec: TableSpec, key: CellKey) -> tuple[str, ...]:
+    """The margin that an address belongs to."""
+    return tuple(dimension.id for dimension, code in zip(spec.dimensions, key[1:], strict=True) if code != TOTAL)
+
+
+def _named(spec: TableSpec, key: CellKey) -> str:
+    """An address for a message, in codes: they are the same in every language."""
+    shown = [
+        f"{dimension.id}={code}" for dimension, code in zip(spec.dimensions, key[1:], strict=True) if code != TOTAL
+    ]
+    return ", ".join([key[0], *shown]) if shown else f"{key[0]}, {TOTAL}"
+
+
+def _tolerance(spec: TableSpec, parts: int) -> float:
+    """Counts add up exactly; figures with decimals within the rounding of the parts and the total."""
+    return (parts + 1) * 0.5 * 10**-spec.measure.decimals if spec.measure.decimals else 0
