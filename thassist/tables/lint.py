@@ -1,0 +1,216 @@
+"""Everything that is wrong with a table definition, all at once, before a figure is computed.
+
+What a single file can tell is checked where it is read (``spec.py``, ``views.py``). Here a spec is held against what it
+names: the view and its columns, the classifications and correspondences. A spec without problems can be computed; the
+only thing that can still stop it is a record with a code that does not exist.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from thassist.codes import UNKNOWN, Classification, Correspondence, classification, correspondence
+from thassist.dates import parse_period
+from thassist.engine import Engine, EngineError, check_condition
+from thassist.errors import InvalidDefinition
+from thassist.records.dataset import TABLE_NAMES, fields, sql_type
+from thassist.tables.definition import Problem, nearest, problem_of
+from thassist.tables.spec import TIME, Dimension, TableSpec, paths_of_specs, read
+from thassist.tables.views import PARAMETERS, View, ViewColumn, paths_of_views, view, view_sql
+from thassist.tables.views import read as read_view
+
+
+def lint_all() -> list[Problem]:
+    """Every problem of every view and table spec, by file."""
+    problems = [problem for path in paths_of_views() for problem in lint_view(path)]
+    return problems + [problem for path in paths_of_specs() for problem in lint_file(path)]
+
+
+def lint_file(path: Path) -> list[Problem]:
+    """Every problem of one table spec."""
+    try:
+        spec, problems = read(path)
+    except InvalidDefinition as error:
+        return [problem_of(error, path.name)]
+    return problems + lint(spec)
+
+
+def lint(spec: TableSpec) -> list[Problem]:
+    """What does not fit between a spec and the definitions that it names."""
+    file = f"{spec.id}.toml"
+    try:
+        source = view(spec.population.view, file)
+    except InvalidDefinition as error:
+        return [problem_of(error, file), *_layout(spec)]
+    checks: list[Iterator[Problem]] = [_population(spec, source), _time(spec, source), _measure(spec, source)]
+    checks += [_dimension(file, dimension, source) for dimension in spec.dimensions]
+    checks += [_response(spec, source), _layout(spec)]
+    return [problem for check in checks for problem in check]
+
+
+def lint_view(path: Path) -> list[Problem]:
+    """Every problem of one view; its query is run over empty records to see that its columns are those described."""
+    try:
+        found, problems = read_view(path)
+        if problems:
+            return problems
+        sql = view_sql(found.id, parse_period("2000"))
+    except InvalidDefinition as error:
+        return [problem_of(error, path.name)]
+    problems += [problem for column in found.columns.values() for problem in _view_column(path.name, found, column)]
+    with Engine() as engine:
+        for table in TABLE_NAMES:
+            columns = {column.name: sql_type(column) for column in fields(table)}
+            engine.load(table, columns, pd.DataFrame(columns=list(columns)))
+        try:
+            engine.view("_checked", sql)
+            given = list(engine.columns("_checked"))
+        except EngineError as error:
+            return [*problems, Problem(path.name, "tables.query_fails", {"detail": str(error).partition("\n")[0]})]
+    described = list(found.columns)
+    if given != described:
+        params = {"found": ", ".join(given), "described": ", ".join(described)}
+        problems.append(Problem(path.name, "tables.column_differs", params))
+    return problems
+
+
+def _view_column(file: str, source: View, column: ViewColumn) -> Iterator[Problem]:
+    if column.classification:
+        yield from _exists(file, classification, column.classification)
+    if column.upper and column.upper not in source.columns:
+        yield _no_column(file, f"column {column.name}.upper", column.upper, source)
+    if column.type == "date" and f"{column.name}_precision" not in source.columns:
+        yield Problem(file, "tables.no_precision", {"key": "column", "column": column.name, "view": source.id})
+
+
+def _population(spec: TableSpec, source: View) -> Iterator[Problem]:
+    file = f"{spec.id}.toml"
+    if spec.population.where:
+        try:
+            check_condition(spec.population.where, source.columns, f"{file} population.where", PARAMETERS)
+        except InvalidDefinition as error:
+            yield problem_of(error, file)
+
+
+def _time(spec: TableSpec, source: View) -> Iterator[Problem]:
+    file = f"{spec.id}.toml"
+    for column in spec.time.columns:
+        if column not in source.columns:
+            yield _no_column(file, "time", column, source)
+        elif f"{column}_precision" not in source.columns:
+            yield Problem(file, "tables.no_precision", {"key": "time", "column": column, "view": source.id})
+
+
+def _measure(spec: TableSpec, source: View) -> Iterator[Problem]:
+    file = f"{spec.id}.toml"
+    if spec.measure.function == "count_distinct":
+        if spec.measure.field not in source.columns:
+            yield _no_column(file, "measure.field", spec.measure.field, source)
+        elif source.columns[spec.measure.field].empty:
+            yield Problem(file, "tables.measure_empty", {"column": spec.measure.field})
+
+
+def _dimension(file: str, dimension: Dimension, source: View) -> Iterator[Problem]:
+    place = {"id": dimension.id}
+    column = source.columns.get(dimension.field)
+    if column is None:
+        yield _no_column(file, f"dimension {dimension.id}.field", dimension.field, source)
+        return
+    missing = [
+        *_exists(file, classification, dimension.classification),
+        *_exists(file, correspondence, dimension.via),
+    ]
+    if missing:
+        yield from missing
+        return
+    target = classification(dimension.classification)
+    if "@" not in dimension.classification:
+        yield Problem(file, "tables.no_version", {**place, "classification": target.ref})
+    if column.empty and UNKNOWN not in target.codes:
+        params = {**place, "classification": target.ref, "column": column.name}
+        yield Problem(file, "tables.no_unknown", params)
+    if target.numeric != (column.type == "number") or column.type not in ("number", "code"):
+        yield Problem(file, "tables.not_numeric", {**place, "classification": target.ref, "column": column.name})
+    elif target.numeric:
+        yield from _bounds(file, target)
+    else:
+        via = correspondence(dimension.via) if dimension.via else None
+        yield from _codes(file, dimension, column, target, via)
+    if dimension.multiple != column.multiple:
+        expected = "multiple" if column.multiple else "single"
+        params = {**place, "found": dimension.response, "expected": expected, "view": source.id, "column": column.name}
+        yield Problem(file, "tables.response", params)
+
+
+def _codes(
+    file: str, dimension: Dimension, column: ViewColumn, target: Classification, via: Correspondence | None
+) -> Iterator[Problem]:
+    place = {"id": dimension.id}
+    source = via.source if via else target
+    if source.ref != column.classification:
+        params = {**place, "expected": source.ref, "column": column.name, "found": column.classification}
+        yield Problem(file, "tables.field_differs", params)
+    if via and via.target.ref != target.ref:
+        params = {**place, "via": dimension.via, "found": via.target.ref, "expected": target.ref}
+        yield Problem(file, "tables.via_target", params)
+    if via and via.missing():
+        params = {**place, "via": dimension.via, "codes": ", ".join(via.missing())}
+        yield Problem(file, "tables.via_partial", params)
+    left = [code for code in column.extra if code not in target.codes]
+    if left:
+        params = {**place, "classification": target.ref, "column": column.name, "codes": ", ".join(left)}
+        yield Problem(file, "tables.not_exhaustive", params)
+
+
+def _bounds(file: str, target: Classification) -> Iterator[Problem]:
+    """Classes of a number must follow each other from zero (or below) upwards, without a gap and without an end."""
+    classes = [code for code in target.codes.values() if code.lower is not None or code.upper is not None]
+    expected: int | None = 0
+    for code in sorted(classes, key=lambda code: -1 if code.lower is None else code.lower):
+        lower = 0 if code.lower is None else code.lower
+        if expected is None or lower != expected:
+            number = lower if expected is None else min(lower, expected)
+            yield Problem(file, "tables.bounds", {"classification": target.ref, "number": number})
+        expected = None if code.upper is None else code.upper + 1
+    if expected is not None:
+        yield Problem(file, "tables.bounds", {"classification": target.ref, "number": expected})
+
+
+def _response(spec: TableSpec, source: View) -> Iterator[Problem]:
+    """Rows are units only where no column of the view has several values a unit."""
+    several = next((column.name for column in source.columns.values() if column.multiple), None)
+    if spec.measure.function == "count" and several:
+        ids = [dimension.id for dimension in spec.dimensions if dimension.field == several]
+        yield Problem(f"{spec.id}.toml", "tables.multiple_rows", {"id": ids[0] if ids else several})
+
+
+def _layout(spec: TableSpec) -> Iterator[Problem]:
+    file = f"{spec.id}.toml"
+    placed = (*spec.layout.stub, *spec.layout.heading)
+    names = [dimension.id for dimension in spec.dimensions]
+    for name in dict.fromkeys([*names, *placed]):
+        if name != TIME and name not in names:
+            yield Problem(file, "tables.no_dimension", {"key": "layout", "id": name, "nearest": nearest(name, names)})
+        elif name != TIME and placed.count(name) != 1:
+            yield Problem(file, "tables.layout_once", {"id": name, "count": placed.count(name)})
+    if placed.count(TIME) > 1 or (spec.time.periods > 1 and TIME not in placed):
+        yield Problem(file, "tables.layout_time", {})
+    if spec.layout.form == "cross" and tuple(names) not in spec.margins:
+        yield Problem(file, "tables.layout_cross", {})
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1 or name == TIME:
+            yield Problem(file, "tables.repeated", {"key": "dimension", "name": name})
+
+
+def _exists(file: str, load: Callable[[str], object], ref: str) -> Iterator[Problem]:
+    if ref:
+        try:
+            load(ref)
+        except InvalidDefinition as error:
+            yield problem_of(error, file)
+
+
+def _no_column(file: str, key: str, column: str, source: View) -> Problem:
+    params = {"key": key, "column": column, "view": source.id, "nearest": nearest(column, source.columns)}
+    return Problem(file, "tables.no_column", params)
