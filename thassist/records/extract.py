@@ -73,7 +73,7 @@ def provenance(connection: Connection) -> Provenance:
     return Provenance(
         reporting_systems=_systems(connection),
         as_of=max((moment for moment in newest if moment is not None), default=None),
-        code_lists=dict(versions.tuples().all()),
+        code_lists={row[0]: row[1] for row in versions},
     )
 
 
@@ -120,7 +120,7 @@ def _systems(connection: Connection) -> dict[str, SystemFacts]:
         .group_by(Person.reporting_system)
         .order_by(Person.reporting_system)
     )
-    referrals = dict(counts.tuples().all())
+    referrals = {row[0]: row[1] for row in counts}
     made_up = select(ImportBatch.batch_id).where(ImportBatch.synthetic)
     synthetic: set[str] = set()
     for name in TABLE_NAMES:
