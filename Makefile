@@ -3,12 +3,13 @@
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
+.DELETE_ON_ERROR:
 .PHONY: help demo test test-shared test-packaging lint format docs reference lock ci clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= thassist-demo
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 # The first interpreter that is new enough and can make an environment; PYTHON=... on the command line chooses another.
 FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \

@@ -1,8 +1,10 @@
-"""Options that every command shares, and progress on a terminal."""
+"""Options that every command shares, the language of a run, and progress on a terminal."""
 
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -11,6 +13,8 @@ import click
 from thassist.messages import LANGUAGES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_LANGUAGE = "thassist.lang"
 
 
 def default_language() -> str:
@@ -22,8 +26,27 @@ def default_language() -> str:
     return "en"
 
 
+def asked_language(arguments: Sequence[str]) -> str:
+    """The language that a command line asks for, wherever ``--lang`` stands in it; else the default one."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        language = following if word == "--lang" else word.removeprefix("--lang=")
+        if language in LANGUAGES and word.startswith("--lang"):
+            return language
+    return default_language()
+
+
+def language_of(ctx: click.Context | None) -> str:
+    """The language of this run: what a command was told, else the default one."""
+    return str(ctx.find_root().meta[_LANGUAGE]) if ctx and _LANGUAGE in ctx.find_root().meta else default_language()
+
+
+def remember_language(ctx: click.Context, language: str) -> None:
+    """Let everything that this run says from now on be in one language."""
+    ctx.find_root().meta[_LANGUAGE] = language
+
+
 def _remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
-    ctx.find_root().meta["thassist.lang"] = value
+    remember_language(ctx, value)
     return value
 
 
@@ -32,7 +55,7 @@ def lang_option(function: Function) -> Function:
     return click.option(
         "--lang",
         type=click.Choice(LANGUAGES),
-        default=default_language,
+        default=lambda: language_of(click.get_current_context(silent=True)),
         is_eager=True,
         callback=_remember,
         help="Language of messages.",
@@ -58,11 +81,22 @@ def format_option(function: Function) -> Function:
     )(function)
 
 
+def show_json(content: object) -> None:
+    """Print for a machine, with the letters of every language as they are."""
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def show_table(rows: list[list[str]]) -> None:
+    """Print columns aligned by blanks; the last one runs free."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())
+
+
 @contextmanager
 def progress(label: str) -> Iterator[None]:
     """Show on a terminal that long work goes on, and how long it took; say nothing when piped."""
-    import time
-
     if not sys.stderr.isatty():
         yield
         return
