@@ -186,10 +186,19 @@ def load(table_id: str) -> TableSpec:
     Raises:
         InvalidDefinition: there is no such table, or its file is wrong.
     """
+    return load_file(path_of(table_id))
+
+
+def path_of(table_id: str) -> Path:
+    """The file of one table spec.
+
+    Raises:
+        InvalidDefinition: there is no such table.
+    """
     paths = {path.stem: path for path in paths_of_specs()}
     if table_id not in paths:
         raise InvalidDefinition("tables.no_table", id=table_id, nearest=nearest(table_id, paths))
-    return load_file(paths[table_id])
+    return paths[table_id]
 
 
 def load_file(path: Path) -> TableSpec:
