@@ -142,11 +142,11 @@ def _table_notes(cube: Cube, lang: str) -> Iterable[str]:
 def _picture(release: Release, chart: Chart, lang: str, number: int, table: str) -> Picture:
     cube = release.cube(chart.table)
     axes = grid.Axes(cube, lang)
-    period = cube.periods[-1]
+    last = cube.periods[-1]
     bars: list[tuple[str, Figure]] = []
     for code in axes.codes(chart.dimension):
         if code != TOTAL:
-            place = {TIME: period.code, chart.dimension: code}
+            place = {TIME: last.code, chart.dimension: code}
             cell = grid.lookup(cube, tuple(place.get(name, TOTAL) for name in axes.names))
             bars.append((axes.label(chart.dimension, code), grid.figure(cell)))
     if chart.largest and len(bars) > chart.largest:
@@ -158,7 +158,7 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
             lang,
             name=say("figure_name", lang, number=number),
             title=chart.titles[lang],
-            period=texts.period(period, lang),
+            period=texts.periods(cube.periods if chart.dimension == TIME else (last,), lang),
         ),
         table=chart.table,
         unit=say("unit_in", lang, unit=cube.spec.unit.labels[lang]),

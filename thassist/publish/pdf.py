@@ -171,25 +171,20 @@ def _table(document: Document, grid: Grid, fitted: Fitted, headings: style.Headi
         text = say("shortened", lang, shown=len(grid.essence), total=len(grid.rows), file=f"data/{grid.id}.csv")
         head.append(style.paragraph(text, style.FACT_BOLD))
     head.append(Spacer(0, 2 * mm))
-    story: list[Flowable] = [CondPageBreak(55 * mm)]
-    parts = len(fitted.parts)
-    for number, part in enumerate(fitted.parts, start=1):
-        if parts > 1:
-            name = say("part_of", lang, name=grid.name, part=number, parts=parts)
-            head.append(style.paragraph(name, style.FACT_BOLD))
-        story += _kept(head, part, fitted.short)
-        head = [Spacer(0, 4 * mm)]
-    story.append(Spacer(0, 2 * mm))
     texts = {note.number: note.text for note in document.notes}
-    for number in grid.notes:
-        story.append(style.paragraph(f"{say('note_name', lang, number=number)}. {texts[number]}", style.NOTE))
-    story.append(Spacer(0, 8 * mm))
-    return story
-
-
-def _kept(head: list[Flowable], part: Table, short: bool) -> list[Flowable]:  # noqa: FBT001 - one call
-    """A short table stays whole under its heading; a long one starts under it and runs over pages."""
-    return [KeepTogether([*head, part])] if short else [*head, part]
+    notes = [
+        style.paragraph(f"{say('note_name', lang, number=each)}. {texts[each]}", style.NOTE) for each in grid.notes
+    ]
+    foot = [Spacer(0, 2 * mm), *notes, Spacer(0, 8 * mm)]
+    if fitted.short:  # stays whole: heading, figures and notes on one page
+        return [KeepTogether([*head, *fitted.parts, *foot])]
+    story: list[Flowable] = [CondPageBreak(55 * mm), *head]
+    for number, part in enumerate(fitted.parts, start=1):
+        if len(fitted.parts) > 1:
+            name = say("part_of", lang, name=grid.name, part=number, parts=len(fitted.parts))
+            story += [CondPageBreak(40 * mm), style.paragraph(name, style.FACT_BOLD)]
+        story += [part, Spacer(0, 3 * mm)]
+    return [*story, *foot]
 
 
 def _picture(picture: Picture, lang: str, headings: style.Headings, width: float) -> Flowable:

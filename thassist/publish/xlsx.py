@@ -8,6 +8,7 @@ written again with fixed dates, so that the same document gives the same bytes.
 import datetime as dt
 import io
 import re
+import textwrap
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -35,6 +37,8 @@ _RIGHT = Alignment(horizontal="right", vertical="top")
 _UNWRAPPED = Alignment(vertical="top")
 #: Widths in characters of the standard font.
 _FIRST, _STUB, _NUMBER = 60, 28, 14
+#: Height of a line in font sizes.
+_LINE = 1.32
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -114,9 +118,23 @@ def _make_table(sheet: Worksheet, name: str, top: int, headers: Sequence[str], r
     sheet.add_table(table)
 
 
-def _widths(sheet: Worksheet, widths: Sequence[int]) -> None:
+def _shape(sheet: Worksheet, widths: Sequence[int]) -> None:
+    """Column widths, row heights that show all lines of wrapped text, and a print that fits the width of a page."""
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        lines = 1
+        for cell, width in zip(cells, widths, strict=False):
+            if isinstance(cell.value, str) and cell.alignment.wrap_text:
+                size = cell.font.sz or _SIZE
+                room = int(width * _SIZE / size * (0.9 if cell.font.b else 1))
+                lines = max(lines, len(textwrap.wrap(cell.value, max(room, 8))))
+        size = max((cell.font.sz or _SIZE) for cell in cells)
+        sheet.row_dimensions[number].height = lines * size * _LINE
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _cover(sheet: Worksheet, document: Document) -> None:
@@ -128,13 +146,13 @@ def _cover(sheet: Worksheet, document: Document) -> None:
     lines += [(f"{sign}   {meaning}", _BODY) for sign, meaning in document.symbols]
     for row, (text, font) in enumerate(lines, start=1):
         _write(sheet, row, 1, text, font)
-    _widths(sheet, (100,))
+    _shape(sheet, (100,))
 
 
 def _contents(sheet: Worksheet, document: Document, names: dict[str, str]) -> None:
     lang = document.lang
     _write(sheet, 1, 1, say("contents", lang), _TITLE)
-    _write(sheet, 2, 1, say("sheet_contents", lang))
+    _write(sheet, 2, 1, say("sheet_contents", lang), place=_UNWRAPPED)
     headers = (say("table", lang), say("title", lang), say("chapter", lang))
     top = 3
     for column, header in enumerate(headers, start=1):
@@ -150,14 +168,14 @@ def _contents(sheet: Worksheet, document: Document, names: dict[str, str]) -> No
             _write(sheet, row, 2, table.title)
             _write(sheet, row, 3, chapter.title)
     _make_table(sheet, "contents", top, headers, row - top)
-    _widths(sheet, (24, 100, 40))
+    _shape(sheet, (24, 100, 40))
 
 
 def _notes(sheet: Worksheet, document: Document) -> None:
     lang = document.lang
     _write(sheet, 1, 1, say("notes", lang), _TITLE)
-    _write(sheet, 2, 1, say("sheet_notes", lang))
-    _link(_write(sheet, 3, 1, say("to_contents", lang)), say("contents", lang))
+    _write(sheet, 2, 1, say("sheet_notes", lang), place=_UNWRAPPED)
+    _link(_write(sheet, 3, 1, say("to_contents", lang), place=_UNWRAPPED), say("contents", lang))
     headers = (say("note", lang), say("text", lang), say("tables", lang))
     top = 4
     for column, header in enumerate(headers, start=1):
@@ -168,7 +186,7 @@ def _notes(sheet: Worksheet, document: Document) -> None:
         _write(sheet, row, 3, ", ".join(note.tables) or say("all_tables", lang))
     if document.notes:
         _make_table(sheet, "notes", top, headers, len(document.notes))
-    _widths(sheet, (24, 100, 40))
+    _shape(sheet, (24, 100, 40))
 
 
 def _table(sheet: Worksheet, document: Document, table: Grid) -> None:
@@ -199,7 +217,7 @@ def _table(sheet: Worksheet, document: Document, table: Grid) -> None:
         for column, figure in enumerate(line.figures, start=stubs + 1):
             _figure(sheet, number, column, figure, table.decimals, font)
     _make_table(sheet, _range_name(table.id), top, headers, len(table.rows))
-    _widths(sheet, [_width(place, header, stubs) for place, header in enumerate(headers)])
+    _shape(sheet, [_width(place, header, stubs) for place, header in enumerate(headers)])
 
 
 def _width(place: int, header: str, stubs: int) -> int:

@@ -4,6 +4,7 @@ Nothing is written here. ``thassist.publish`` lays the result out and writes it.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from thassist.release import consistency
 from thassist.release.spec import ReleaseSpec, load
 from thassist.tables import compute
 from thassist.tables.cube import Cube
+from thassist.tables.spec import TIME, TableSpec
 from thassist.tables.spec import load as load_table
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def assemble(release_id: str, period: str, snapshot: "Snapshot") -> Release:
     spec = load(release_id)
     span = _period(spec, period)
     tables = [load_table(table) for table in spec.tables]
+    _check_charts(spec, tables)
     first, last, as_of = _covered(spec, snapshot)
     if span.start > as_of:
         raise InvalidDefinition("release.not_begun", period=span.code, as_of=as_of)
@@ -99,6 +102,19 @@ def assemble(release_id: str, period: str, snapshot: "Snapshot") -> Release:
         synthetic=snapshot.synthetic_for(spec.reporting_system),
         provisional=span.end > as_of,
     )
+
+
+def _check_charts(spec: ReleaseSpec, tables: Sequence[TableSpec]) -> None:
+    dimensions = {table.id: (TIME, *(dimension.id for dimension in table.dimensions)) for table in tables}
+    for chart in spec.charts:
+        if chart.dimension not in dimensions[chart.table]:
+            raise InvalidDefinition(
+                "release.chart_without_dimension",
+                file=f"{spec.id}.toml",
+                table=chart.table,
+                dimension=chart.dimension,
+                known=", ".join(dimensions[chart.table]),
+            )
 
 
 def _period(spec: ReleaseSpec, text: str) -> Period:

@@ -117,7 +117,10 @@ def _address(spec: TableSpec, shared: _Shared) -> CellKey:
 
 
 def _same(left: Dimension, right: Dimension) -> bool:
-    return (left.id, left.classification, left.field) == (right.id, right.classification, right.field)
+    """Whether two dimensions put the same persons into the same categories."""
+    return not (left.multiple or right.multiple) and (
+        (left.id, left.classification, left.via, left.field) == (right.id, right.classification, right.via, right.field)
+    )
 
 
 def _value(cube: Cube, key: CellKey) -> float | int | None:

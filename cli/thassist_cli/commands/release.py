@@ -66,7 +66,7 @@ def list_(lang: str, output: str) -> None:
     help="Folder of snapshots (default: snapshots/ beside the database; or THASSIST_SNAPSHOTS).",
 )
 @click.option(
-    "--in",
+    "--only",
     "langs",
     multiple=True,
     type=click.Choice(messages.LANGUAGES),
