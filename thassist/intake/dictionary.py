@@ -38,10 +38,6 @@ class Described:
     earliest: int
     latest: int
 
-    def window(self, today: dt.date) -> tuple[int, int]:
-        """First and last plausible year."""
-        return self.earliest, today.year + self.latest
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -73,6 +69,15 @@ def label(table: str, field: str, lang: str) -> str:
     if described is None or field not in described.fields:
         return field
     return described.fields[field].labels[lang]
+
+
+def window(table: str, field: str, today: dt.date) -> tuple[int, int]:
+    """The first and the last plausible year of a date."""
+    described = _dictionary().get(table)
+    if described is None or field not in described.fields:
+        return EARLIEST, today.year + LATEST
+    found = described.fields[field]
+    return found.earliest, today.year + found.latest
 
 
 def _dictionary() -> dict[str, Subject]:

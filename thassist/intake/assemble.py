@@ -1,0 +1,253 @@
+"""From rows to records: every cell read once by the normaliser, every record with the row that it came from."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Boolean, Date, Integer
+from sqlalchemy.sql.schema import Column
+
+from thassist import codes
+from thassist.intake import cells, dictionary
+from thassist.intake.cells import EMPTY, Fault, Raw, Reading
+from thassist.intake.layout import Match, Placed, match
+from thassist.intake.profile import FieldSource, Profile, RecordMap, folded
+from thassist.intake.report import Place, Report
+from thassist.intake.workbook import Workbook, letter
+from thassist.records.dataset import TABLE_NAMES, Dataset, Source, SourceColumn, empty_frame, fields
+
+#: The cell of our own workbook that says that its records are made up.
+SYNTHETIC_MARK = "thassist-synthetic: true"
+
+_Record = dict[str, Any]
+
+
+def assemble(book: Workbook, profile: Profile, report: Report, *, lang: str, today: dt.date) -> Dataset:
+    """The records of a file by a profile; whatever is wrong goes to the report, and such a cell is left empty.
+
+    Args:
+        book: the file as read.
+        profile: its layout.
+        report: takes the faults.
+        lang: language of the suggestions.
+        today: the day from which the window of plausible years is counted.
+    """
+    for fault in book.faults:
+        report.add(_in_language(fault, lang), Place())
+    rows: dict[str, list[_Record]] = {table: [] for table in TABLE_NAMES}
+    sources: dict[str, Source] = {}
+    for found in match(book, profile, report, lang):
+        for row, fault in found.raw.faults:
+            if row >= found.layout.header_row:
+                report.add(fault, found.place(row))
+        for record in found.layout.records:
+            sources[record.table] = _source(book.file, found, record, sources.get(record.table))
+        makers = [_Maker(found, record, book.sha256, report, lang, today) for record in found.layout.records]
+        for row, raw in found.raw.rows:
+            if row > found.layout.header_row:
+                _check_shape(found, row, raw, report, whole=book.kind == "csv")
+                for maker in makers:
+                    rows[maker.table].extend(maker.records(row, raw))
+    if not any(rows.values()) and not report.structure_broken:
+        report.add(Fault("no_rows"), Place())
+    return Dataset(
+        frames={table: empty_frame(table, records) for table, records in rows.items()},
+        sources=sources,
+        synthetic=_synthetic(book),
+    )
+
+
+def _in_language(fault: Fault, lang: str) -> Fault:
+    """A placeholder that is itself an entry of the catalogue, in words."""
+    from thassist import messages
+
+    named = {
+        name: messages.text(f"intake.{value}", lang) if str(value).startswith("delimiter_") else value
+        for name, value in fault.params.items()
+    }
+    return Fault(fault.code, named, fault.suggestion)
+
+
+def _synthetic(book: Workbook) -> bool:
+    return any(
+        isinstance(cell, str) and cells.plain(cell).casefold() == SYNTHETIC_MARK
+        for sheet in book.sheets
+        for _, raw in sheet.rows[:50]
+        for cell in raw[:2]
+    )
+
+
+def _source(file: str, found: Match, record: RecordMap, known: Source | None) -> Source:
+    """Where the fields of a table stand; a field read from several columns has no one place."""
+    columns: dict[str, SourceColumn] = {}
+    for name, source in record.fields.items():
+        placed = found.columns.get(source.column or (record.each_column if source.part else ""))
+        if placed:
+            columns[name] = SourceColumn(placed.letter, placed.header)
+    if known is not None:
+        columns = {name: column for name, column in columns.items() if known.columns.get(name) == column}
+    return Source(file, found.raw.name, columns)
+
+
+def _check_shape(found: Match, row: int, raw: list[Raw], report: Report, *, whole: bool) -> None:
+    """Values without a header, and rows of a text file that are cut short."""
+    for index in range(found.width, len(raw)):
+        if not cells.blank(raw[index]):
+            report.add(Fault("row_longer"), found.place(row, letter(index)))
+            break
+    if whole and len(raw) < found.width:
+        report.add(Fault("row_shorter"), found.place(row))
+
+
+@dataclass
+class _Cell:
+    """How one field is read: from which column, by what, and whether the cell may be quoted."""
+
+    name: str
+    source: FieldSource
+    placed: Placed | None
+    read: Callable[[Raw], Reading]
+    echo: bool
+    dated: bool
+    seen: dict[tuple[type, Raw], Reading] = field(default_factory=dict)
+
+    def reading(self, raw: Raw) -> Reading:
+        """The cell as read; equal cells are read once."""
+        key = (type(raw), raw)
+        found = self.seen.get(key)
+        if found is None:
+            fault = cells.blocked(raw)
+            found = Reading(fault=fault) if fault else self.read(raw)
+            if len(self.seen) < _REMEMBERED:
+                self.seen[key] = found
+        return found
+
+
+_REMEMBERED = 10_000
+
+
+class _Maker:
+    """Makes the records of one table from the rows of one sheet."""
+
+    def __init__(self, found: Match, record: RecordMap, sha256: str, report: Report, lang: str, today: dt.date) -> None:
+        self.table = record.table
+        self._found, self._record, self._report = found, record, report
+        self._sha = sha256[:12]
+        self._lang, self._today = lang, today
+        own = {column.name: column for column in fields(record.table)}
+        self._cells = [self._cell(own[name], source) for name, source in record.fields.items()]
+        self._split = re.compile("|".join(map(re.escape, record.separators)) or r"(?!)")
+
+    def _cell(self, column: Column[Any], source: FieldSource) -> _Cell:
+        placed = self._found.columns.get(source.column or (self._record.each_column if source.part else ""))
+        read = self._reader(column, source.scheme)
+        if source.values is not None:
+            read = _mapped(read, source.values, quote=bool(column.info.get("echo")))
+        dated = isinstance(column.type, Date)
+        return _Cell(column.name, source, placed, read, bool(column.info.get("echo")), dated)
+
+    def _reader(self, column: Column[Any], scheme: str) -> Callable[[Raw], Reading]:
+        lang = self._lang
+        if scheme:
+            known = codes.classification(scheme)
+            return lambda raw: cells.read_code(raw, known, lang)
+        if isinstance(column.type, Date):
+            window = dictionary.window(self.table, column.name, self._today)
+            return lambda raw: cells.read_date(raw, window)
+        if isinstance(column.type, Boolean):
+            return cells.read_boolean
+        if isinstance(column.type, Integer):
+            return cells.read_integer
+        limit = getattr(column.type, "length", None) or _LONGEST
+        return lambda raw: cells.read_text(raw, limit=limit)
+
+    def records(self, row: int, raw: list[Raw]) -> Iterator[_Record]:
+        """The records of one row: one, none, or one for every part of a cell with several values."""
+        if not self._record.each_column:
+            record = self._one(row, raw, None)
+            if record is not None:
+                yield record
+            return
+        made: list[_Record] = []
+        for part in self._parts(row, raw):
+            record = self._one(row, raw, part)
+            if record is not None and record not in made:  # a value said twice in one cell is said once
+                made.append(record)
+        yield from made
+
+    def _parts(self, row: int, raw: list[Raw]) -> list[Raw]:
+        """The values of the cell with several values."""
+        placed = self._found.columns.get(self._record.each_column)
+        whole = _at(raw, placed)
+        by_part = [cell for cell in self._cells if cell.source.part]
+        if cells.blank(whole):
+            return [None] if any(cell.source.blank for cell in by_part) else []
+        if cells.blocked(whole) or not isinstance(whole, str):
+            return [whole]
+        text = cells.plain(whole)
+        if self._record.each_values is not None:
+            mapped = self._record.each_values.get(folded(text))
+            if mapped is None:
+                self._fault(by_part[0], _unmapped(text, quote=by_part[0].echo), row, text)
+                return []
+            text = mapped
+        elif any(cell.source.values is not None and folded(text) in cell.source.values for cell in by_part):
+            return [text]
+        return [part.strip() for part in self._split.split(text) if part.strip()]
+
+    def _one(self, row: int, raw: list[Raw], part: Raw) -> _Record | None:
+        record: _Record = {"_row": row}
+        filled = not self._record.optional
+        for cell in self._cells:
+            if cell.source.key:
+                record[cell.name] = cell.source.key.format(file=self._sha, row=row)
+                continue
+            if cell.source.constant is not None:
+                record[cell.name] = cell.source.constant
+                continue
+            value = part if cell.source.part else _at(raw, cell.placed)
+            reading = cell.reading(value)
+            if reading.value is not None or reading.fault is not None:
+                filled = True
+            elif cells.blank(value) and cell.source.blank is not None:
+                reading = Reading(cell.source.blank)
+            if reading.fault is not None:
+                self._fault(cell, reading.fault, row, cells.plain(value))
+            record[cell.name] = reading.value
+            if cell.dated:
+                record[f"{cell.name}_precision"] = reading.precision
+        return record if filled else None
+
+    def _fault(self, cell: _Cell, fault: Fault, row: int, text: str) -> None:
+        placed = cell.placed
+        column, header = (placed.letter, placed.header) if placed else ("", "")
+        quoted = text if cell.echo and fault.code not in _NEVER_QUOTED else ""
+        place = self._found.place(row, column, header, self.table, cell.name)
+        self._report.add(fault, place, value=quoted)
+
+
+_LONGEST = 200
+_NEVER_QUOTED = {"formula", "excel_error", "bad_character", "identity_code"}
+
+
+def _at(raw: list[Raw], placed: Placed | None) -> Raw:
+    return raw[placed.index] if placed is not None and placed.index < len(raw) else None
+
+
+def _mapped(read: Callable[[Raw], Reading], values: Mapping[str, str], *, quote: bool) -> Callable[[Raw], Reading]:
+    """A reader behind a value map: what the map does not hold is a fault, an empty target an empty field."""
+
+    def through(raw: Raw) -> Reading:
+        text = cells.plain(raw)
+        if not text:
+            return EMPTY
+        target = values.get(folded(text))
+        return Reading(fault=_unmapped(text, quote=quote)) if target is None else read(target)
+
+    return through
+
+
+def _unmapped(text: str, *, quote: bool) -> Fault:
+    return Fault("unmapped_value", {"value": text[:60]}) if quote else Fault("unmapped")

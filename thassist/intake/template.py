@@ -1,0 +1,315 @@
+"""Writing the intake workbook, empty or filled: drop-downs from the code lists, guidance at every column, no macros.
+
+The headers, the guidance and the sheets come from the data dictionary and the profile ``fi-nas``, so that what is
+written is what is read. The bytes depend on the content only: no clock and no user name is written.
+"""
+
+import datetime as dt
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook as Book
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy import Boolean, Date, Integer
+from sqlalchemy.sql.schema import Column
+
+from thassist import codes, dates, messages
+from thassist.errors import InvalidDefinition, StorageError
+from thassist.intake import dictionary
+from thassist.intake import profile as profiles
+from thassist.intake.assemble import SYNTHETIC_MARK
+from thassist.intake.layout import GUIDE_MARK
+from thassist.intake.profile import SheetMap
+from thassist.intake.workbook import letter
+from thassist.records.dataset import Dataset, empty_frame, fields
+
+PROFILE = "fi-nas"
+#: Rows that have drop-downs; a sheet may hold more, then without them.
+_LISTED_ROWS = 20_000
+_PROMPT, _PROMPT_TITLE = 255, 32  # Excel's limits
+_HEADER = Font(name="Arial", size=12, bold=True)
+_BODY = Font(name="Arial", size=12)
+_TITLE = Font(name="Arial", size=16, bold=True)
+_WRAP = Alignment(wrap_text=True, vertical="top")
+#: A fixed moment for the archive and the properties, so that equal content is equal bytes.
+_MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format stores no zone
+
+
+def write_template(path: Path, lang: str) -> None:
+    """Write the empty intake workbook in a language.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    write_workbook(Dataset({}), path, lang)
+
+
+def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
+    """Write records as a filled intake workbook; reading it back gives the same records.
+
+    Args:
+        dataset: records of the national system. Where it is synthetic, the guide sheet says so.
+        path: the file to write; it appears only when complete.
+        lang: language of sheets, headers, guidance and code labels.
+
+    Raises:
+        InvalidDefinition: the records do not fit this layout.
+        StorageError: the file cannot be written.
+    """
+    layout = profiles.load(PROFILE)
+    _check_fits(dataset, layout.sheets)
+    book = Book(write_only=True)
+    book.properties.title = messages.text("intake.t_title", lang)
+    book.properties.language = lang
+    book.properties.creator = "thassist"
+    book.properties.created = book.properties.modified = _MOMENT
+    lists = _Lists(layout.sheets, lang)
+    _guide(book, layout.sheets, lang, synthetic=dataset.synthetic)
+    for sheet in layout.sheets:
+        _records(book, sheet, dataset, lists, lang)
+    lists.write(book)
+    with _replacing(path) as target:
+        book.save(target)
+        _fix_clock(target)
+
+
+def _check_fits(dataset: Dataset, sheets: tuple[SheetMap, ...]) -> None:
+    """Whatever the layout does not ask for must be what the profile says of every record."""
+    held = {sheet.subject: sheet.records[0].fields for sheet in sheets}
+    for table, frame in dataset.frames.items():
+        if frame.empty:
+            continue
+        for column in fields(table):
+            if "precision_of" in column.info:
+                continue
+            source = held.get(table, {}).get(column.name)
+            if source is not None and source.column:
+                continue
+            expected = source.constant if source else None
+            if any(value != expected for value in frame[column.name]):
+                raise InvalidDefinition("intake.not_this_layout", table=table, field=column.name, value=expected or "–")
+
+
+class _Lists:
+    """The sheet of code lists, and the ranges by which the drop-downs name their labels."""
+
+    def __init__(self, sheets: tuple[SheetMap, ...], lang: str) -> None:
+        self._lang = lang
+        used = (name for sheet in sheets for _, column in _asked(sheet) if (name := column.info.get("classification")))
+        self._lists = [codes.classification(name) for name in dict.fromkeys(used)]
+        self._flags = [messages.text("intake.t_yes", lang), messages.text("intake.t_no", lang)]
+        self._title = messages.text("intake.t_codes", lang)
+
+    def label(self, classification: str, code: object) -> str:
+        """The label of a code, or the code itself where the label alone would not be read back as this code."""
+        known = codes.classification(classification)
+        text = known.label(str(code), self._lang)
+        return text if known.by_name(text) == code else str(code)
+
+    def flag(self, value: object) -> str:
+        """Yes or no."""
+        return self._flags[0] if value else self._flags[1]
+
+    def range(self, column: Column[Any]) -> str:
+        """The formula of a drop-down; empty where the column has none."""
+        if isinstance(column.type, Boolean):
+            return self._range(0, len(self._flags))
+        name = column.info.get("classification")
+        if not name:
+            return ""
+        number = next(number for number, known in enumerate(self._lists, start=1) if known.id == name)
+        return self._range(number, len(self._lists[number - 1].codes))
+
+    def _range(self, number: int, length: int) -> str:
+        column = letter(number)
+        return f"{quote_sheetname(self._title)}!${column}$3:${column}${length + 2}"
+
+    def write(self, book: Book) -> None:
+        """One column a list under its title; column A says what the sheet is."""
+        sheet = book.create_sheet(self._title)
+        sheet.freeze_panes = "B3"
+        columns = [self._flags]
+        columns += [[self.label(known.id, code) for code in known.codes] for known in self._lists]
+        titles = [messages.text("intake.t_kind_flag", self._lang), *(known.titles[self._lang] for known in self._lists)]
+        for index in range(len(columns)):
+            sheet.column_dimensions[letter(index + 1)].width = 34
+        sheet.column_dimensions["A"].width = 24
+        sheet.append([_cell(sheet, f"{GUIDE_MARK}: codes"), *(_cell(sheet, known) for known in ["", *self._refs()])])
+        sheet.append([None, *(_cell(sheet, title, _HEADER) for title in titles)])
+        for row in range(max(map(len, columns))):
+            sheet.append([None, *(_cell(sheet, column[row]) if row < len(column) else None for column in columns)])
+
+    def _refs(self) -> list[str]:
+        return [known.ref for known in self._lists]
+
+
+def _asked(sheet: SheetMap) -> list[tuple[str, Column[Any]]]:
+    """The columns of a sheet in the order of the dictionary, with the fields behind them."""
+    own = {column.name: column for column in fields(sheet.subject)}
+    return [(name, own[name]) for name in sheet.columns]
+
+
+def _records(book: Book, layout: SheetMap, dataset: Dataset, lists: _Lists, lang: str) -> None:
+    subject = dictionary.subject(layout.subject)
+    sheet = book.create_sheet(subject.titles[lang])
+    sheet.freeze_panes = "A2"  # a worklist keeps its headers in sight
+    asked = _asked(layout)
+    for index, (name, column) in enumerate(asked):
+        described = subject.fields[name]
+        sheet.column_dimensions[letter(index)].width = max(16, min(40, len(described.labels[lang]) + 6))
+        sheet.data_validations.append(_validation(column, described, lists, letter(index), lang))
+    headers = [_cell(sheet, subject.fields[name].labels[lang], _HEADER) for name, _ in asked]
+    for header in headers:
+        header.alignment = _WRAP
+    sheet.append(headers)
+    frame = dataset.frames.get(layout.subject, empty_frame(layout.subject))
+    names = [name for name, _ in asked]
+    precisions = [f"{name}_precision" for name, column in asked if isinstance(column.type, Date)]
+    for values in frame[[*names, *precisions]].itertuples(index=False, name=None):
+        known = dict(zip([*names, *precisions], values, strict=True))
+        sheet.append([_value(sheet, name, column, known, lists) for name, column in asked])
+
+
+def _value(sheet: Worksheet, name: str, column: Column[Any], known: dict[str, Any], lists: _Lists) -> Any:
+    """A record's value as the cell that is read back as this value."""
+    value = known[name]
+    if value is None:
+        return None
+    if isinstance(column.type, Date):
+        precision = known[f"{name}_precision"]
+        if precision == "D":
+            cell = _cell(sheet, value)
+            cell.number_format = "yyyy-mm-dd"
+            return cell
+        return _cell(sheet, dates.span(value, precision).code)
+    if isinstance(column.type, Boolean):
+        return _cell(sheet, lists.flag(value))
+    if isinstance(column.type, Integer):
+        return _cell(sheet, int(value))
+    if "classification" in column.info:
+        return _cell(sheet, lists.label(column.info["classification"], value))
+    return _cell(sheet, str(value))
+
+
+def _cell(sheet: Worksheet, value: object, font: Font = _BODY) -> WriteOnlyCell:
+    """A cell that never becomes a formula."""
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    cell.font = font
+    return cell
+
+
+def _validation(
+    column: Column[Any], described: dictionary.Described, lists: _Lists, where: str, lang: str
+) -> DataValidation:
+    """The drop-down of a coded column, and for every column the guidance shown when one of its cells is chosen."""
+    formula = lists.range(column)
+    title = described.labels[lang]
+    found = DataValidation(
+        type="list" if formula else None,
+        formula1=formula or None,
+        allow_blank=True,
+        showErrorMessage=bool(formula),
+        showInputMessage=True,
+        promptTitle=title if len(title) <= _PROMPT_TITLE else title[: _PROMPT_TITLE - 1] + "…",
+        prompt=described.guidance[lang][:_PROMPT],
+        errorTitle=title[:_PROMPT_TITLE] if formula else None,
+        error=messages.text("intake.t_prompt_list", lang) if formula else None,
+        errorStyle="warning" if formula else None,  # a code or another language's label may be typed
+    )
+    found.add(f"{where}2:{where}{_LISTED_ROWS}")
+    return found
+
+
+def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: bool) -> None:
+    """The first sheet: what the workbook is, the machine-readable marks, and every column with its guidance."""
+    sheet = book.create_sheet(messages.text("intake.t_guide", lang))
+    for column, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
+        sheet.column_dimensions[column].width = width
+
+    def say(*texts: str, font: Font = _BODY) -> None:
+        cells = [_cell(sheet, text, font) for text in texts]
+        for cell in cells[1:]:
+            cell.alignment = _WRAP
+        sheet.append(cells)
+
+    say(messages.text("intake.t_title", lang), font=_TITLE)
+    if synthetic:
+        say(messages.text("intake.t_synthetic", lang), font=_HEADER)
+    for number in range(1, 6):
+        say(messages.text(f"intake.t_intro_{number}", lang))
+    say(f"{GUIDE_MARK}: {PROFILE}")
+    say(SYNTHETIC_MARK if synthetic else SYNTHETIC_MARK.replace("true", "false"))
+    sheet.append([])
+    heads = ("t_sheet", "t_column", "t_needed", "t_values", "t_what")
+    say(*(messages.text(f"intake.{head}", lang) for head in heads), font=_HEADER)
+    for layout in layouts:
+        subject = dictionary.subject(layout.subject)
+        say(subject.titles[lang], "", "", "", subject.guidance[lang])
+        mandatory = layout.mandatory()
+        for name, column in _asked(layout):
+            described = subject.fields[name]
+            needed = messages.text("intake.t_yes" if name in mandatory else "intake.t_no", lang)
+            say(subject.titles[lang], described.labels[lang], needed, _kind(column, lang), described.guidance[lang])
+
+
+def _kind(column: Column[Any], lang: str) -> str:
+    """What a column holds, in words."""
+    if "classification" in column.info:
+        titles = codes.classification(column.info["classification"]).titles
+        return messages.text("intake.t_kind_code", lang, list=titles[lang])
+    if isinstance(column.type, Date):
+        return messages.text("intake.t_kind_date", lang)
+    if isinstance(column.type, Boolean):
+        return messages.text("intake.t_kind_flag", lang)
+    return messages.text("intake.t_kind_number" if isinstance(column.type, Integer) else "intake.t_kind_text", lang)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside the target, readable by its owner only, that takes the target's place when it is complete."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".thassist-", suffix=".xlsx")
+        os.close(handle)
+    except OSError as error:
+        raise StorageError("intake.cannot_write", file=path.name) from error
+    target = Path(name)
+    try:
+        yield target
+        target.replace(path)
+    except OSError as error:
+        raise StorageError("intake.cannot_write", file=path.name) from error
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def _fix_clock(path: Path) -> None:
+    """Rewrite the archive with fixed dates: equal content is equal bytes."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [(part.filename, archive.read(part)) for part in archive.infolist()]
+    stamp = _MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts:
+            if name == "docProps/core.xml":
+                content = _with_moment(content, stamp)
+            info = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+
+
+def _with_moment(content: bytes, stamp: str) -> bytes:
+    """openpyxl writes the current time of saving as the time of modification."""
+    import re
+
+    pattern = rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)"
+    return re.sub(pattern, rb"\g<1>" + stamp.encode() + rb"\g<2>", content)
