@@ -170,7 +170,9 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
 
 def _words(bars: list[tuple[str, Figure]], decimals: int, lang: str, table: str) -> str:
     """The picture in words, for who cannot see it: its largest figures, and where all of them stand."""
-    known = [(label, shown.value) for label, shown in bars if shown.value is not None]
+    known = [(label, shown.value) for label, shown in bars if shown.value]
+    if not known:
+        return say("figure_words_none", lang, table=table)
     largest = sorted(known, key=lambda bar: -bar[1])[:_LARGEST]
     named = ", ".join(
         say("figure_value", lang, label=label, value=texts.number(value, decimals, lang)) for label, value in largest

@@ -95,8 +95,8 @@ def arrange(cube: Cube, lang: str) -> tuple[tuple[str, ...], tuple[str, ...], tu
 
 
 def _unit(cube: Cube, lang: str) -> str:
-    label = cube.spec.unit.labels[lang]
-    return label[:1].upper() + label[1:]
+    """The heading of figures that nothing divides."""
+    return texts.say("count", lang, unit=cube.spec.unit.labels[lang])
 
 
 def _crossed(cube: Cube, axes: Axes, lang: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Row, ...]]:

@@ -115,8 +115,6 @@ def _story(document: Document) -> list[Flowable]:
         story.append(Spacer(0, 6 * mm))
     upright = True
     for chapter in document.chapters:
-        story.append(CondPageBreak(60 * mm))
-        story.append(headings.make(chapter.title, 0))
         upright = _chapter(document, chapter, story, headings, upright=upright)
     return story
 
@@ -151,21 +149,23 @@ def _chapter(
     document: Document, chapter: Chapter, story: list[Flowable], headings: style.Headings, *, upright: bool
 ) -> bool:
     """Add a chapter; says whether the page at its end stands upright."""
+    opening: list[Flowable] = [headings.make(chapter.title, 0)]  # never alone at the foot of a page
     for grid in chapter.tables:
         fitted = fit(grid, document.lang, _WIDTHS[_UPRIGHT], _WIDTHS[_LYING])
         if fitted.upright != upright:
             upright = fitted.upright
             story += [NextPageTemplate(_UPRIGHT if upright else _LYING), PageBreak()]
-        story += _table(document, grid, fitted, headings)
+        story += _table(document, grid, fitted, [*opening, headings.make(f"{grid.name}: {grid.title}", 1)])
+        opening = []
         for picture in (picture for picture in chapter.pictures if picture.table == grid.id):
             story.append(_picture(picture, document.lang, headings, _WIDTHS[_UPRIGHT if upright else _LYING]))
     return upright
 
 
-def _table(document: Document, grid: Grid, fitted: Fitted, headings: style.Headings) -> list[Flowable]:
-    """A table with its heading and its notes; folded into parts one below the other where it is too wide."""
+def _table(document: Document, grid: Grid, fitted: Fitted, opening: list[Flowable]) -> list[Flowable]:
+    """A table under its headings and over its notes; in parts one below the other where it is too wide."""
     lang = document.lang
-    head: list[Flowable] = [headings.make(f"{grid.name}: {grid.title}", 1)]
+    head = [*opening]
     head += [style.paragraph(f"{name}: {text}", style.FACT) for name, text in grid.facts]
     if grid.essence is not None:
         text = say("shortened", lang, shown=len(grid.essence), total=len(grid.rows), file=f"data/{grid.id}.csv")

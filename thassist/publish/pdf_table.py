@@ -12,8 +12,8 @@ from thassist.publish.texts import number
 
 _SIZE = 8
 _PADDING = 4
-#: In points: the widest a label column grows, and the narrowest a column of figures may be.
-_LABEL_MOST, _LABEL_LEAST, _FIGURE_LEAST = 220, 70, 42
+#: In points: the widest a label column grows, its usual width, the narrowest it gets, and that of figures.
+_LABEL_MOST, _LABEL_USUAL, _LABEL_LEAST, _FIGURE_LEAST = 230, 130, 70, 52
 #: Rows up to which a table is kept on one page.
 _SHORT = 18
 
@@ -70,7 +70,7 @@ def _words(text: str, font: str) -> float:
 
 def _natural(labels: Sequence[str], header: str) -> float:
     widest = max((_text(label, style.BOLD) for label in labels), default=0)
-    return min(_LABEL_MOST, max(widest, _words(header, style.BOLD), _LABEL_LEAST))
+    return min(_LABEL_MOST, max(widest, _words(header, style.BOLD), _LABEL_USUAL))
 
 
 def _longest_word(labels: Sequence[str]) -> float:

@@ -202,9 +202,9 @@ def _table(sheet: Worksheet, document: Document, table: Grid) -> None:
         row += 1
     if table.notes:
         marks = " ".join(say("note_mark", lang, number=number) for number in table.notes)
-        _link(_write(sheet, row, 1, say("see_notes", lang, marks=marks)), say("notes", lang))
+        _link(_write(sheet, row, 1, say("see_notes", lang, marks=marks), place=_UNWRAPPED), say("notes", lang))
         row += 1
-    _link(_write(sheet, row, 1, say("to_contents", lang)), say("contents", lang))
+    _link(_write(sheet, row, 1, say("to_contents", lang), place=_UNWRAPPED), say("contents", lang))
     top = row + 1
     headers = (*table.stub_headers, *table.headers)
     stubs = len(table.stub_headers)
