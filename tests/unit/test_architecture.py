@@ -150,7 +150,7 @@ def test_no_registry_address_and_no_workplace_path_is_tracked() -> None:
 
 
 def test_no_leftovers_in_the_code() -> None:
-    leftover = re.compile(r"\b(TODO|FIXME|HACK|NotImplementedError|breakpoint\()")
+    leftover = re.compile(r"\b(TODO|FIXME|HACK|raise NotImplementedError|breakpoint\()")
     wrong = [
         f"{path.relative_to(ROOT)}:{number}"
         for folder in ("thassist", "cli")
