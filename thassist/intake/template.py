@@ -5,16 +5,11 @@ written is what is read. The bytes depend on the content only: no clock and no u
 """
 
 import datetime as dt
-import os
-import tempfile
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook as Book
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -23,9 +18,10 @@ from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.sql.schema import Column
 
 from thassist import codes, dates, messages
-from thassist.errors import InvalidDefinition, StorageError
+from thassist.errors import InvalidDefinition
 from thassist.intake import dictionary
 from thassist.intake import profile as profiles
+from thassist.intake.archive import MOMENT, fix_clock, replacing
 from thassist.intake.assemble import SYNTHETIC_MARK
 from thassist.intake.layout import GUIDE_MARK
 from thassist.intake.profile import SheetMap
@@ -40,8 +36,6 @@ _HEADER = Font(name="Arial", size=12, bold=True)
 _BODY = Font(name="Arial", size=12)
 _TITLE = Font(name="Arial", size=16, bold=True)
 _WRAP = Alignment(wrap_text=True, vertical="top")
-#: A fixed moment for the archive and the properties, so that equal content is equal bytes.
-_MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format stores no zone
 
 
 def write_template(path: Path, lang: str) -> None:
@@ -71,15 +65,15 @@ def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
     book.properties.title = messages.text("intake.t_title", lang)
     book.properties.language = lang
     book.properties.creator = "thassist"
-    book.properties.created = book.properties.modified = _MOMENT
+    book.properties.created = book.properties.modified = MOMENT
     lists = _Lists(layout.sheets, lang)
     _guide(book, layout.sheets, lang, synthetic=dataset.synthetic)
     for sheet in layout.sheets:
         _records(book, sheet, dataset, lists, lang)
     lists.write(book)
-    with _replacing(path) as target:
+    with replacing(path) as target:
         book.save(target)
-        _fix_clock(target)
+        fix_clock(target)
 
 
 def _check_fits(dataset: Dataset, sheets: tuple[SheetMap, ...]) -> None:
@@ -200,9 +194,9 @@ def _value(sheet: Worksheet, name: str, column: Column[Any], known: dict[str, An
     return _cell(sheet, str(value))
 
 
-def _cell(sheet: Worksheet, value: object, font: Font = _BODY) -> WriteOnlyCell:
+def _cell(sheet: Worksheet, value: str | int | dt.date | None, font: Font = _BODY) -> Cell:
     """A cell that never becomes a formula."""
-    cell = WriteOnlyCell(sheet, value=value)
+    cell: Cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # the stubs forget dates
     if isinstance(value, str):
         cell.data_type = "s"
     cell.font = font
@@ -234,8 +228,8 @@ def _validation(
 def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: bool) -> None:
     """The first sheet: what the workbook is, the machine-readable marks, and every column with its guidance."""
     sheet = book.create_sheet(messages.text("intake.t_guide", lang))
-    for column, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
-        sheet.column_dimensions[column].width = width
+    for place, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
+        sheet.column_dimensions[place].width = width
 
     def say(*texts: str, font: Font = _BODY) -> None:
         cells = [_cell(sheet, text, font) for text in texts]
@@ -273,43 +267,3 @@ def _kind(column: Column[Any], lang: str) -> str:
     if isinstance(column.type, Boolean):
         return messages.text("intake.t_kind_flag", lang)
     return messages.text("intake.t_kind_number" if isinstance(column.type, Integer) else "intake.t_kind_text", lang)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside the target, readable by its owner only, that takes the target's place when it is complete."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".thassist-", suffix=".xlsx")
-        os.close(handle)
-    except OSError as error:
-        raise StorageError("intake.cannot_write", file=path.name) from error
-    target = Path(name)
-    try:
-        yield target
-        target.replace(path)
-    except OSError as error:
-        raise StorageError("intake.cannot_write", file=path.name) from error
-    finally:
-        target.unlink(missing_ok=True)
-
-
-def _fix_clock(path: Path) -> None:
-    """Rewrite the archive with fixed dates: equal content is equal bytes."""
-    with zipfile.ZipFile(path) as archive:
-        parts = [(part.filename, archive.read(part)) for part in archive.infolist()]
-    stamp = _MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts:
-            if name == "docProps/core.xml":
-                content = _with_moment(content, stamp)
-            info = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-
-
-def _with_moment(content: bytes, stamp: str) -> bytes:
-    """openpyxl writes the current time of saving as the time of modification."""
-    import re
-
-    pattern = rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)"
-    return re.sub(pattern, rb"\g<1>" + stamp.encode() + rb"\g<2>", content)

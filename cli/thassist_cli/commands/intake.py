@@ -1,0 +1,182 @@
+"""``thassist template``, ``validate`` and ``import``: the intake workbook and what comes back in it."""
+
+import dataclasses
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from thassist import messages
+from thassist_cli.common import db_option, format_option, lang_option, progress
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from thassist.intake.deliver import Delivery
+    from thassist.records.store import StoreResult
+    from thassist.rules.finding import Finding
+
+_MOST_RELATED = 8
+_profile_option = click.option(
+    "--profile", default="fi-nas", show_default=True, metavar="ID", help="Mapping profile of the file's layout."
+)
+_file_argument = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.command()
+@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="File to write (.xlsx).")
+@lang_option
+def template(target: Path, lang: str) -> None:
+    """Write the empty intake workbook, with drop-downs and guidance in the chosen language."""
+    from thassist.intake.template import write_template
+
+    write_template(target, lang)
+    click.echo(messages.text("intake.template_written", lang, file=str(target)))
+
+
+@click.command()
+@_file_argument
+@_profile_option
+@db_option
+@format_option
+@lang_option
+@click.pass_context
+def validate(ctx: click.Context, file: Path, profile: str, db: str, output: str, lang: str) -> None:
+    """Validate a delivered FILE and show every finding by sheet, row and column. Nothing is stored.
+
+    Where the database exists, the file is judged as a continuation of what is stored there. Exit code 1 where there
+    are errors or warnings.
+    """
+    from thassist.intake import deliver
+    from thassist.rules.finding import Severity
+
+    engine = _engine(ctx, db)
+    try:
+        with progress(messages.text("intake.validating", lang)):
+            delivery = deliver.validate(file, profile, lang, engine=engine)
+    finally:
+        if engine is not None:
+            engine.dispose()
+    _show(delivery, output, lang)
+    if any(finding.severity is not Severity.INFORMATION for finding in delivery.findings):
+        sys.exit(1)
+
+
+@click.command("import")
+@_file_argument
+@_profile_option
+@db_option
+@click.option("--by", default=getpass.getuser, metavar="ACCOUNT", help="Account recorded with the import.")
+@format_option
+@lang_option
+def import_(file: Path, profile: str, db: str, by: str, output: str, lang: str) -> None:
+    """Validate a delivered FILE, then store all of it, or nothing where there are errors (exit code 1)."""
+    from thassist.intake import deliver
+
+    with progress(messages.text("intake.importing", lang)):
+        result = deliver.import_file(db, file, profile, lang, by=by)
+    _show(result.delivery, output, lang, stored=result.stored, importing=True)
+    if result.stored is None:
+        sys.exit(1)
+
+
+def _engine(ctx: click.Context, db: str) -> "Engine | None":
+    """The database to judge by; the default one only where it exists."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from thassist.records.store import open_database
+
+    if ctx.get_parameter_source("db") is click.core.ParameterSource.DEFAULT:
+        try:
+            name = make_url(db).database
+        except ArgumentError:
+            name = None
+        if not name or not Path(name).is_file():
+            return None
+    return open_database(db)
+
+
+def _show(
+    delivery: "Delivery",
+    output: str,
+    lang: str,
+    *,
+    stored: "StoreResult | None" = None,
+    importing: bool = False,
+) -> None:
+    """The findings and what became of the file."""
+    if output == "json":
+        told: dict[str, object] = {
+            "sha256": delivery.sha256,
+            "records": {table: len(frame) for table, frame in delivery.dataset.frames.items()},
+            "synthetic": delivery.dataset.synthetic,
+            "findings": [dataclasses.asdict(finding) for finding in delivery.findings],
+        }
+        if importing:
+            told["stored"] = dataclasses.asdict(stored) if stored is not None else None
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    _show_findings(delivery, lang)
+    if not importing:
+        return
+    if stored is None:
+        click.echo(messages.text("intake.refused", lang))
+    elif stored.already_imported:
+        click.echo(messages.text("intake.already_imported", lang))
+    else:
+        new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
+        click.echo(messages.text("intake.imported", lang, batch=stored.batch_id, count=new, unchanged=known))
+
+
+def _show_findings(delivery: "Delivery", lang: str) -> None:
+    from thassist.rules.finding import Severity, grouped
+
+    numbers = dict.fromkeys(Severity, 0)
+    for finding in delivery.findings:
+        numbers[finding.severity] += finding.count
+    last: str | None = None
+    sheets = list(dict.fromkeys(finding.sheet for finding in delivery.findings))
+    for finding in sorted(grouped(delivery.findings), key=lambda one: (sheets.index(one.sheet), one.order())):
+        if finding.sheet != last:
+            last = finding.sheet
+            click.echo(click.style(last or messages.text("intake.whole_file", lang), bold=True))
+        _show_finding(finding, lang)
+    key = "intake.summary" if delivery.findings else "intake.clean"
+    click.echo(
+        messages.text(
+            key,
+            lang,
+            count=delivery.dataset.count(),
+            errors=numbers[Severity.ERROR],
+            warnings=numbers[Severity.WARNING],
+            information=numbers[Severity.INFORMATION],
+        )
+    )
+
+
+def _show_finding(finding: "Finding", lang: str) -> None:
+    def say(entry: str, **params: object) -> str:
+        return messages.text(f"intake.{entry}", lang, part="what", **params)
+
+    place = finding.cell if finding.row else finding.column
+    header = f" ({finding.header})" if finding.header else ""
+    where = f"{place}{header}: " if place else ""
+    extra = []
+    if finding.value:
+        extra.append(say("value_is", value=finding.value))
+    if finding.suggestion:
+        extra.append(say("did_you_mean", suggestion=finding.suggestion))
+    click.echo(
+        f"  {where}{say('severity_' + finding.severity)} [{finding.code}] {finding.message}"
+        + (f" ({'; '.join(extra)})" if extra else "")
+    )
+    if finding.related:
+        shown = ", ".join(finding.related[:_MOST_RELATED])
+        more = " …" if len(finding.related) > _MOST_RELATED else ""
+        number = f" ({finding.count})" if finding.count > 1 else ""
+        click.echo(f"      {say('also_at', cells=shown)}{more}{number}")
+    click.echo(f"      → {finding.remedy}")
