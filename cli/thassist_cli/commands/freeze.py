@@ -1,12 +1,11 @@
 """``thassist freeze``: make a snapshot and print its id."""
 
-import json
 from pathlib import Path
 
 import click
 
 from thassist import messages
-from thassist_cli.common import db_option, format_option, lang_option, progress
+from thassist_cli.common import db_option, format_option, lang_option, progress, show_json, show_table
 
 
 @click.command()
@@ -27,11 +26,10 @@ def freeze(db: str, snapshots: Path | None, lang: str, output: str) -> None:
     with progress(messages.text("cli.freeze", lang)):
         frozen = snapshot.freeze(db, snapshots or snapshot.default_folder(db))
     if output == "json":
-        click.echo(json.dumps({**frozen.described(), "folder": str(frozen.folder)}, ensure_ascii=False))
+        show_json({**frozen.described(), "folder": str(frozen.folder)})
         return
     click.echo(messages.text("snapshot.frozen", lang, id=frozen.id, folder=frozen.folder))
-    width = max(len(name) for name in frozen.tables)
-    for name, table in frozen.tables.items():
-        click.echo(f"  {name:<{width}}  {table.rows:>9}")
+    width = max(len(str(table.rows)) for table in frozen.tables.values())
+    show_table([["", str(table.rows).rjust(width), name] for name, table in frozen.tables.items()])
     if frozen.synthetic:
         click.echo(messages.text("snapshot.synthetic", lang))

@@ -1,11 +1,9 @@
 """``thassist init``: create or upgrade the database."""
 
-import json
-
 import click
 
 from thassist import messages
-from thassist_cli.common import db_option, format_option, lang_option, progress
+from thassist_cli.common import db_option, format_option, lang_option, progress, show_json
 
 
 @click.command()
@@ -19,16 +17,13 @@ def init(db: str, lang: str, output: str) -> None:
     with progress(messages.text("cli.init", lang)):
         result = initialise(db)
     if output == "json":
-        click.echo(
-            json.dumps(
-                {
-                    "database": result.where,
-                    "before": result.before,
-                    "after": result.after,
-                    "codes_changed": result.codes,
-                },
-                ensure_ascii=False,
-            )
+        show_json(
+            {
+                "database": result.where,
+                "before": result.before,
+                "after": result.after,
+                "codes_changed": result.codes,
+            }
         )
         return
     created = result.before is None

@@ -57,12 +57,12 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert _state(tmp_path / "whole.db") == PEOPLE
         for number in range(ROUNDS):
             path = tmp_path / f"{number}.db"
-            _import(importer, path, length * (number + chance.random()) / (ROUNDS - 2))
+            _import(importer, path, 1.5 * length * (number + chance.random()) / ROUNDS)
             journal = path.with_name(path.name + "-journal")
             journals += journal.exists() and journal.stat().st_size > 0
             outcomes.append(_state(path))
     assert set(outcomes) <= {0, PEOPLE}
-    assert outcomes.count(0) >= ROUNDS // 2, "most were to be killed on their way"
+    assert outcomes.count(0) >= ROUNDS // 4, "many were to be killed on their way"
     assert journals, "some were to be killed in the middle of writing"
 
 

@@ -71,7 +71,8 @@ def freeze(url: str, folder: Path) -> Snapshot:
 
 
 def _write(unfinished: Path, frames: dict[str, pd.DataFrame], facts: Provenance, revision: str) -> Snapshot:
-    tables = {name: _table(unfinished / f"{name}.parquet", name, frame) for name, frame in frames.items()}
+    with Engine() as engine:
+        tables = {name: _table(engine, unfinished / f"{name}.parquet", name, frame) for name, frame in frames.items()}
     draft = Snapshot(
         folder=unfinished,
         id="",
@@ -103,13 +104,12 @@ def _move(unfinished: Path, final: Path) -> None:
     _flush(final.parent)
 
 
-def _table(path: Path, name: str, frame: pd.DataFrame) -> SnapshotTable:
+def _table(engine: Engine, path: Path, name: str, frame: pd.DataFrame) -> SnapshotTable:
     """Write one table, sorted by key."""
     columns = {column.name: sql_type(column) for column in fields(name)}
     order = ", ".join(f'"{part}"' for part in key_fields(name))
-    with Engine() as engine:
-        engine.load(name, columns, frame)
-        engine.write_parquet(f'SELECT * FROM "{name}" ORDER BY {order}', path)  # noqa: S608 - our own names
+    engine.load(name, columns, frame)
+    engine.write_parquet(f'SELECT * FROM "{name}" ORDER BY {order}', path)  # noqa: S608 - our own names
     path.chmod(0o600)
     with path.open("rb+") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
