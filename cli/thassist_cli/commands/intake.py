@@ -11,15 +11,14 @@ import click
 
 from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress
+from thassist_cli.findings import show_findings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from thassist.intake.deliver import Delivery
     from thassist.records.store import StoreResult
-    from thassist.rules.finding import Finding
 
-_MOST_RELATED = 8
 _profile_option = click.option(
     "--profile", default="fi-nas", show_default=True, metavar="ID", help="Mapping profile of the file's layout."
 )
@@ -85,17 +84,12 @@ def import_(file: Path, profile: str, db: str, by: str, output: str, lang: str) 
 
 def _engine(ctx: click.Context, db: str) -> "Engine | None":
     """The database to judge by; the default one only where it exists."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
+    from thassist.records.database import sqlite_file
     from thassist.records.store import open_database
 
     if ctx.get_parameter_source("db") is click.core.ParameterSource.DEFAULT:
-        try:
-            name = make_url(db).database
-        except ArgumentError:
-            name = None
-        if not name or not Path(name).is_file():
+        file = sqlite_file(db)
+        if file is None or not file.is_file():
             return None
     return open_database(db)
 
@@ -120,7 +114,7 @@ def _show(
             told["stored"] = dataclasses.asdict(stored) if stored is not None else None
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    _show_findings(delivery, lang)
+    show_findings(delivery.findings, delivery.dataset.count(), lang)
     if not importing:
         return
     if stored is None:
@@ -130,53 +124,3 @@ def _show(
     else:
         new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
         click.echo(messages.text("intake.imported", lang, batch=stored.batch_id, count=new, unchanged=known))
-
-
-def _show_findings(delivery: "Delivery", lang: str) -> None:
-    from thassist.rules.finding import Severity, grouped
-
-    numbers = dict.fromkeys(Severity, 0)
-    for finding in delivery.findings:
-        numbers[finding.severity] += finding.count
-    last: str | None = None
-    sheets = list(dict.fromkeys(finding.sheet for finding in delivery.findings))
-    for finding in sorted(grouped(delivery.findings), key=lambda one: (sheets.index(one.sheet), one.order())):
-        if finding.sheet != last:
-            last = finding.sheet
-            click.echo(click.style(last or messages.text("intake.whole_file", lang), bold=True))
-        _show_finding(finding, lang)
-    key = "intake.summary" if delivery.findings else "intake.clean"
-    click.echo(
-        messages.text(
-            key,
-            lang,
-            count=delivery.dataset.count(),
-            errors=numbers[Severity.ERROR],
-            warnings=numbers[Severity.WARNING],
-            information=numbers[Severity.INFORMATION],
-        )
-    )
-
-
-def _show_finding(finding: "Finding", lang: str) -> None:
-    def say(entry: str, **params: object) -> str:
-        return messages.text(f"intake.{entry}", lang, part="what", **params)
-
-    place = finding.cell if finding.row else finding.column
-    header = f" ({finding.header})" if finding.header else ""
-    where = f"{place}{header}: " if place else ""
-    extra = []
-    if finding.value:
-        extra.append(say("value_is", value=finding.value))
-    if finding.suggestion:
-        extra.append(say("did_you_mean", suggestion=finding.suggestion))
-    click.echo(
-        f"  {where}{say('severity_' + finding.severity)} [{finding.code}] {finding.message}"
-        + (f" ({'; '.join(extra)})" if extra else "")
-    )
-    if finding.related:
-        shown = ", ".join(finding.related[:_MOST_RELATED])
-        more = " …" if len(finding.related) > _MOST_RELATED else ""
-        number = f" ({finding.count})" if finding.count > 1 else ""
-        click.echo(f"      {say('also_at', cells=shown)}{more}{number}")
-    click.echo(f"      → {finding.remedy}")
