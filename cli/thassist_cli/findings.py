@@ -1,4 +1,4 @@
-"""Findings on a terminal: by sheet in the order of the workbook, each with its place, cause and remedy."""
+"""Findings on a terminal: one line for the fault, one for what to do, one cause only once."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,59 +6,54 @@ from typing import TYPE_CHECKING
 import click
 
 from thassist import messages
+from thassist_cli.common import show_json
 
 if TYPE_CHECKING:
-    from thassist.rules.finding import Finding
-
-_MOST_RELATED = 8
+    from thassist.rules.finding import Finding, Severity
 
 
-def show_findings(findings: "Sequence[Finding]", records: int, lang: str) -> None:
-    """All findings, and how many there are in so many records."""
-    from thassist.rules.finding import Severity, grouped
+def numbers(findings: Sequence["Finding"]) -> dict[str, int]:
+    """How many findings there are of each severity."""
+    from thassist.rules.finding import Severity
 
-    numbers = dict.fromkeys(Severity, 0)
-    for finding in findings:
-        numbers[finding.severity] += finding.count
-    last: str | None = None
-    sheets = list(dict.fromkeys(finding.sheet for finding in findings))
-    for finding in sorted(grouped(findings), key=lambda one: (sheets.index(one.sheet), one.order())):
-        if finding.sheet != last:
-            last = finding.sheet
-            click.echo(click.style(last or messages.text("intake.whole_file", lang), bold=True))
-        _show_finding(finding, lang)
-    key = "intake.summary" if findings else "intake.clean"
-    click.echo(
-        messages.text(
-            key,
-            lang,
-            count=records,
-            errors=numbers[Severity.ERROR],
-            warnings=numbers[Severity.WARNING],
-            information=numbers[Severity.INFORMATION],
-        )
-    )
+    return {severity: _count(findings, severity) for severity in Severity}
 
 
-def _show_finding(finding: "Finding", lang: str) -> None:
-    def say(entry: str, **params: object) -> str:
-        return messages.text(f"intake.{entry}", lang, part="what", **params)
+def _count(findings: Sequence["Finding"], severity: "Severity") -> int:
+    return sum(finding.count for finding in findings if finding.severity is severity)
 
-    place = finding.cell if finding.row else finding.column
-    header = f" ({finding.header})" if finding.header else ""
-    where = f"{place}{header}: " if place else ""
-    extra = []
-    if finding.value:
-        extra.append(say("value_is", value=finding.value))
+
+def show_findings(findings: Sequence["Finding"], lang: str) -> None:
+    """Print findings under the sheet or table of their records, repeated ones once with their number."""
+    from thassist.rules.finding import grouped
+
+    under: dict[str, list[Finding]] = {}
+    for finding in grouped(findings):
+        under.setdefault(finding.sheet or finding.table, []).append(finding)
+    for place, found in under.items():
+        click.echo(click.style(place, bold=True))
+        for finding in found:
+            _show(finding, lang)
+
+
+def _show(finding: "Finding", lang: str) -> None:
+    place = finding.cell if finding.row else finding.key
+    where = " ".join(part for part in (place, f"({finding.header})" if finding.header else "") if part)
+    severity = messages.text(f"rules.severity_{finding.severity}", lang)
+    extra = [messages.text("rules.value_is", lang, value=finding.value)] if finding.value else []
     if finding.suggestion:
-        extra.append(say("did_you_mean", suggestion=finding.suggestion))
-    click.echo(
-        f"  {where}{say('severity_' + finding.severity)} [{finding.code}] {finding.message}"
-        + (f" ({'; '.join(extra)})" if extra else "")
-    )
+        extra.append(messages.text("rules.did_you_mean", lang, suggestion=finding.suggestion))
+    quoted = f" ({'; '.join(extra)})" if extra else ""
+    click.echo(f"  {where}: {severity} [{finding.code}] {finding.message}{quoted}")
+    if finding.count > 1:
+        click.echo("      " + messages.text("rules.times", lang, count=finding.count))
     if finding.related:
-        shown = ", ".join(finding.related[:_MOST_RELATED])
-        more = " …" if len(finding.related) > _MOST_RELATED else ""
-        number = f" ({finding.count})" if finding.count > 1 else ""
-        click.echo(f"      {say('also_at', cells=shown)}{more}{number}")
+        click.echo("      " + messages.text("rules.see_also", lang, cells=", ".join(finding.related)))
     click.echo(f"      → {finding.remedy}")
+
+
+def findings_as_json(findings: Sequence["Finding"], **more: object) -> None:
+    """Print findings for a machine: every one of them, with the numbers by severity."""
+    from dataclasses import asdict
+
+    show_json({**more, **numbers(findings), "findings": [asdict(finding) for finding in findings]})

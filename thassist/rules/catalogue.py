@@ -13,6 +13,7 @@ So the author, not SQL's three-valued logic, decides what the not known means.
 
 import datetime as dt
 import difflib
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -110,17 +111,28 @@ class Catalogue:
     references: list[Reference]
 
     def find(self, name: str) -> list[Rule]:
-        """The rule of an id, followed by its parts (``R05``, ``R05b``).
+        """The rule of an id, followed by its parts (``R05``, ``R05b``); ``r5`` is read as ``R05``.
 
         Raises:
             InvalidDefinition: there is none; the message names the nearest.
         """
+        parts = re.fullmatch(r"([A-Za-z])(\d+)([a-z]?)", name)
+        if parts:
+            name = f"{parts[1].upper()}{int(parts[2]):02d}{parts[3]}"
         found = [rule for rule in self.rules.values() if rule.id.rstrip(string.ascii_lowercase) == name]
         if name in self.rules:
             found = [self.rules[name], *(rule for rule in found if rule.id != name)]
         if not found:
             raise InvalidDefinition("rules.no_rule", rule=name, nearest=_nearest(name, self.rules))
         return found
+
+    def used_parameters(self, rule: Rule) -> list[str]:
+        """The parameters that a rule's conditions or texts name, in the order of the catalogue."""
+        texts = [text for by_lang in rule.texts.values() for text in by_lang.values()]
+        named = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+        for condition in (rule.must_hold, rule.when):
+            named.update(re.findall(r"\$(\w+)", condition))
+        return [name for name in self.parameters if name in named]
 
 
 def load() -> Catalogue:

@@ -36,14 +36,15 @@ def text_cells(dates: Dates) -> str:  # noqa: ARG001
     """Every filled text that is no code: keys, references and free text."""
     parts = []
     for table in TABLE_NAMES:
-        keys = {*key_fields(table), *(name for name, _, _ in _references(table))}
+        references = {name for name, _, _ in _references(table)}
+        keys = references.union(key_fields(table))
         for column in fields(table):
             if not isinstance(column.type, String) or column.info.keys() & _CODED:
                 continue
             longest = column.type.length or 0
             columns = (
                 f't."{column.name}" AS value, length(t."{column.name}") AS length, {longest} AS max_length, '
-                f"{'TRUE' if column.name in keys else 'FALSE'} AS is_key"
+                f"{column.name in keys} AS is_key, {column.name in references} AS is_reference"
             )
             parts.append(_select(table, column.name, columns, f't."{column.name}" IS NOT NULL'))
     return " UNION ALL ".join(parts)
