@@ -1,6 +1,5 @@
 """Findings on a terminal: one line for the fault, one for what to do, one cause only once."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +8,8 @@ from thassist import messages
 from thassist_cli.common import show_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from thassist.rules.finding import Finding, Severity
 
 
