@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Date, Engine, Integer, insert, select, text
 from sqlalchemy.exc import IntegrityError
@@ -168,6 +169,8 @@ def _values(table: str, column: Column[Any], series: "pd.Series[Any]") -> list[A
     values: list[Any] = []
     for number, raw in enumerate(series.tolist(), start=1):
         value = None if raw is None or raw is pd.NaT or raw is pd.NA or raw != raw else raw
+        if isinstance(value, np.generic):
+            value = value.item()
         if isinstance(value, dt.datetime):
             value = value.date()
         elif wanted is int and isinstance(value, float) and value.is_integer():

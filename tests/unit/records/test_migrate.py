@@ -1,7 +1,10 @@
 """Creating and upgrading: from nothing to the newest schema, code lists kept up to date and never emptied."""
 
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from sqlalchemy import Engine
 
 from thassist import _data
 from thassist.codes import classification
-from thassist.errors import InvalidDefinition
+from thassist.errors import InvalidDefinition, StorageError
 from thassist.records import migrate
 from thassist.records.migrate import initialise, newest_revision, open_database
 from thassist.records.model import CODE_LISTS
@@ -59,6 +62,20 @@ def test_an_upgrade_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(RuntimeError):
         initialise(f"sqlite:///{tmp_path / 'new.db'}")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_an_init_that_is_killed_can_be_run_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    script = (
+        "import os; from thassist.records import migrate;"
+        f"migrate._check_foreign_keys = lambda _: os.kill(os.getpid(), 9); migrate.initialise({url!r})"
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == -signal.SIGKILL
+    with pytest.raises(StorageError, match="not_initialised"):
+        open_database(url)
+    assert initialise(url).before is None
+    open_database(url).dispose()
 
 
 def test_migrations_run_from_wherever_the_package_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

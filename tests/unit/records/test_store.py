@@ -119,7 +119,9 @@ def test_values_as_pandas_gives_them_are_understood(engine: Engine, rows: Rows, 
     dataset.frames["person"].loc[1, "birth_date"] = pd.NaT
     dataset.frames["episode"]["seq_no"] = dataset.frames["episode"]["seq_no"].astype(float)
     dataset.frames["episode"]["is_new"] = dataset.frames["episode"]["is_new"].astype(bool)
+    dataset.frames["exploitation"]["is_primary"] = pd.Series([np.bool_(True)], dtype=object)
     _store(engine, dataset)
+    assert read(engine).frames["exploitation"].loc[0, "is_primary"] is True
     assert read(engine).frames["referral"].loc[0, "received_date"] == dt.date(2024, 1, 1)
     assert read(engine).frames["person"].loc[1, "birth_date"] is None
 
