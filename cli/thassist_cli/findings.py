@@ -1,4 +1,4 @@
-"""Findings on a terminal: one line for the fault, one for what to do, one cause only once."""
+"""Findings on a terminal: by sheet or table, each with its place, what is wrong and what to do about it."""
 
 from typing import TYPE_CHECKING
 
@@ -8,44 +8,43 @@ from thassist import messages
 from thassist_cli.common import show_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from thassist.rules.finding import Finding, Severity
+    from thassist.rules.finding import Finding
 
 
-def numbers(findings: Sequence["Finding"]) -> dict[str, int]:
+def numbers(findings: "Iterable[Finding]") -> dict[str, int]:
     """How many findings there are of each severity."""
     from thassist.rules.finding import Severity
 
-    return {severity: _count(findings, severity) for severity in Severity}
+    counted = {str(severity): 0 for severity in Severity}
+    for finding in findings:
+        counted[finding.severity] += finding.count
+    return counted
 
 
-def _count(findings: Sequence["Finding"], severity: "Severity") -> int:
-    return sum(finding.count for finding in findings if finding.severity is severity)
-
-
-def show_findings(findings: Sequence["Finding"], lang: str) -> None:
-    """Print findings under the sheet or table of their records, repeated ones once with their number."""
+def show_findings(findings: "Sequence[Finding]", lang: str) -> None:
+    """Print findings under their sheet or table, in the order given; one cause down a column once, with its number."""
     from thassist.rules.finding import grouped
 
-    under: dict[str, list[Finding]] = {}
+    under: dict[str, list[Finding]] = {finding.sheet or finding.table: [] for finding in findings}
     for finding in grouped(findings):
-        under.setdefault(finding.sheet or finding.table, []).append(finding)
+        under[finding.sheet or finding.table].append(finding)
     for place, found in under.items():
-        click.echo(click.style(place, bold=True))
+        click.echo(click.style(place or messages.text("rules.whole_file", lang), bold=True))
         for finding in found:
             _show(finding, lang)
 
 
 def _show(finding: "Finding", lang: str) -> None:
-    place = finding.cell if finding.row else finding.key
+    place = f"{finding.column}{finding.row}" if finding.row else finding.column or finding.key
     where = " ".join(part for part in (place, f"({finding.header})" if finding.header else "") if part)
     severity = messages.text(f"rules.severity_{finding.severity}", lang)
     extra = [messages.text("rules.value_is", lang, value=finding.value)] if finding.value else []
     if finding.suggestion:
         extra.append(messages.text("rules.did_you_mean", lang, suggestion=finding.suggestion))
     quoted = f" ({'; '.join(extra)})" if extra else ""
-    click.echo(f"  {where}: {severity} [{finding.code}] {finding.message}{quoted}")
+    click.echo(f"  {where + ': ' if where else ''}{severity} [{finding.code}] {finding.message}{quoted}")
     if finding.count > 1:
         click.echo("      " + messages.text("rules.times", lang, count=finding.count))
     if finding.related:
@@ -53,7 +52,7 @@ def _show(finding: "Finding", lang: str) -> None:
     click.echo(f"      → {finding.remedy}")
 
 
-def findings_as_json(findings: Sequence["Finding"], **more: object) -> None:
+def findings_as_json(findings: "Sequence[Finding]", **more: object) -> None:
     """Print findings for a machine: every one of them, with the numbers by severity."""
     from dataclasses import asdict
 

@@ -11,7 +11,7 @@ import click
 
 from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress
-from thassist_cli.findings import show_findings
+from thassist_cli.findings import numbers, show_findings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -114,7 +114,8 @@ def _show(
             told["stored"] = dataclasses.asdict(stored) if stored is not None else None
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    show_findings(delivery.findings, delivery.dataset.count(), lang)
+    show_findings(delivery.findings, lang)
+    show_summary(delivery, lang)
     if not importing:
         return
     if stored is None:
@@ -124,3 +125,18 @@ def _show(
     else:
         new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
         click.echo(messages.text("intake.imported", lang, batch=stored.batch_id, count=new, unchanged=known))
+
+
+def show_summary(delivery: "Delivery", lang: str) -> None:
+    """How many findings of each kind there are in how many records."""
+    found = numbers(delivery.findings)
+    click.echo(
+        messages.text(
+            "intake.summary" if delivery.findings else "intake.clean",
+            lang,
+            count=delivery.dataset.count(),
+            errors=found["error"],
+            warnings=found["warning"],
+            information=found["information"],
+        )
+    )
