@@ -168,7 +168,7 @@ def _columns(sheet: RawSheet, layout: SheetMap, report: Report, lang: str) -> Ma
             placed[column] = Placed(index, plain(raw))
     if not placed:
         report.structure_broken = True
-        report.add(Fault("sheet_empty", {"row": row}), Place(sheet.number, sheet.name, row))
+        report.add(Fault("headers_missing", {"row": row}), Place(sheet.number, sheet.name, row))
         return None
     found = Match(sheet, layout, placed, len(header))
     _missing(found, header, strange, report, lang)

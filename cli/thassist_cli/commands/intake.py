@@ -2,7 +2,6 @@
 
 import dataclasses
 import getpass
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +45,10 @@ def template(target: Path, lang: str) -> None:
 def validate(ctx: click.Context, file: Path, profile: str, db: str, output: str, lang: str) -> None:
     """Validate a delivered FILE and show every finding by sheet, row and column. Nothing is stored.
 
-    Where the database exists, the file is judged as a continuation of what is stored there. Exit code 1 where there
-    are errors or warnings.
+    Where the database exists, the file is judged as a continuation of what is stored there. Exit code 1 where a finding
+    is an error; warnings and information alone leave it at 0.
     """
     from thassist.intake import deliver
-    from thassist.rules.finding import Severity
 
     engine = _engine(ctx, db)
     try:
@@ -60,7 +58,7 @@ def validate(ctx: click.Context, file: Path, profile: str, db: str, output: str,
         if engine is not None:
             engine.dispose()
     _show(delivery, output, lang)
-    if any(finding.severity is not Severity.INFORMATION for finding in delivery.findings):
+    if not delivery.acceptable:
         sys.exit(1)
 
 
@@ -103,19 +101,25 @@ def _show(
     importing: bool = False,
 ) -> None:
     """The findings and what became of the file."""
+    from thassist_cli.findings import findings_as_json
+
     if output == "json":
         told: dict[str, object] = {
             "sha256": delivery.sha256,
             "records": {table: len(frame) for table, frame in delivery.dataset.frames.items()},
             "synthetic": delivery.dataset.synthetic,
-            "findings": [dataclasses.asdict(finding) for finding in delivery.findings],
         }
         if importing:
             told["stored"] = dataclasses.asdict(stored) if stored is not None else None
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        findings_as_json(delivery.findings, **told)
         return
     show_findings(delivery.findings, lang)
-    show_summary(delivery, lang)
+    records = delivery.dataset.count()
+    if delivery.findings:
+        counts: dict[str, object] = {"count": records, **numbers(delivery.findings)}
+        click.echo(messages.text("intake.summary", lang, "what", **counts))
+    else:
+        click.echo(messages.text("intake.clean", lang, count=records))
     if not importing:
         return
     if stored is None:
@@ -125,18 +129,3 @@ def _show(
     else:
         new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
         click.echo(messages.text("intake.imported", lang, batch=stored.batch_id, count=new, unchanged=known))
-
-
-def show_summary(delivery: "Delivery", lang: str) -> None:
-    """How many findings of each kind there are in how many records."""
-    found = numbers(delivery.findings)
-    click.echo(
-        messages.text(
-            "intake.summary" if delivery.findings else "intake.clean",
-            lang,
-            count=delivery.dataset.count(),
-            errors=found["error"],
-            warnings=found["warning"],
-            information=found["information"],
-        )
-    )
