@@ -217,7 +217,8 @@ _SPAN_END = (
 )
 #: Year, month and day as one number: the difference without its last four digits is the completed years.
 _COMPLETED_YEARS = (
-    "(((YEAR({1}) * 10000 + MONTH({1}) * 100 + DAY({1})) - (YEAR({0}) * 10000 + MONTH({0}) * 100 + DAY({0}))) // 10000)"
+    "CAST(FLOOR(((YEAR({1}) * 10000 + MONTH({1}) * 100 + DAY({1}))"
+    " - (YEAR({0}) * 10000 + MONTH({0}) * 100 + DAY({0}))) / 10000) AS INTEGER)"
 )
 _HELPERS = {"span_end": _SPAN_END, "completed_years": _COMPLETED_YEARS}
 _ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31), "A")

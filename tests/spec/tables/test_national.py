@@ -239,14 +239,15 @@ def test_age_groups(table, publishes):
         D      | 1960       | 2022-06-15
         E      | 2022-06-15 | 2022-06-15
         F      | 1993-01    | 2022-06-15
+        G      | 2022       | 2022-06-15
         """,
     )
     publishes(
         cube,
         """
         age     | figure
-        _T      | 6
-        Y0T17   | 1
+        _T      | 7
+        Y0T17   | 2
         Y18T29  | 1
         Y40T49  | 1
         Y_GE50  | 2

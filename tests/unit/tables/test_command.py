@@ -1,0 +1,83 @@
+"""``thassist tables``."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from thassist_cli.main import cli
+
+from thassist.tables.spec import all_specs
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments: CliRunner().invoke(cli, ["tables", *arguments])
+
+
+def test_list(run):
+    done = run("list", "--lang", "fi")
+    assert done.exit_code == 0
+    assert "Asiakkaat ajanjakson lopussa sukupuolen mukaan" in done.output
+    assert len(done.output.splitlines()) == len(all_specs()) + 1
+
+
+def test_list_for_machines(run):
+    listed = json.loads(run("list", "--format", "json", "--lang", "sv").output)
+    assert [item["id"] for item in listed] == [spec.id for spec in all_specs()]
+    assert {"id", "version", "status", "title"} == set(listed[0])
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("fi", "Perusjoukko"),
+        ("sv", "antal perioder som visas 5"),
+        ("en", "end of the period (admission_date – exit_date)"),
+    ],
+)
+def test_show(run, lang, said):
+    done = run("show", "fi_series_stock", "--lang", lang)
+    assert done.exit_code == 0
+    assert said in done.output
+
+
+def test_show_for_machines(run):
+    shown = json.loads(run("show", "fi_new_victims_form_sex", "--format", "json", "--lang", "en").output)
+    assert shown["population"]["view"] == "fi_episode"
+    assert [item["field"] for item in shown["dimensions"]] == ["form", "sex"]
+    assert shown["margins"] == [[], ["form"], ["sex"], ["form", "sex"]]
+    assert shown["check"] == "new_victims"
+
+
+def test_show_nothing(run):
+    done = run("show", "fi_stok_sex", "--lang", "en")
+    assert done.exit_code == 11
+    assert "fi_stock_sex" in done.stderr
+
+
+def test_lint_is_silent_about_what_is_right(run):
+    done = run("lint", "--lang", "en")
+    assert done.exit_code == 0
+    assert "are right" in done.output
+    assert run("lint", "fi_stock_sex", "--format", "json").output.strip() == "[]"
+
+
+def test_lint_shows_every_problem(run, spoil):
+    spoil('field = "sex"', 'field = "seks"', 'zeros = "show"', 'zeros = "hide"')
+    spoil("r.source,", "r.sauce AS source,", file="views/fi_referral")
+    done = run("lint", "--lang", "en")
+    assert done.exit_code == 11
+    assert "[tables.no_column]" in done.output
+    assert "the nearest is sex" in done.output
+    assert "[tables.bad_choice]" in done.output
+    assert "[tables.query_fails] fi_referral.toml" in done.output
+    assert "3 problems in 2 of" in done.stderr
+    problems = json.loads(run("lint", "--format", "json", "--lang", "fi").stdout)
+    assert {problem["file"] for problem in problems} == {"fi_referral.toml", "fi_new_victims_form_sex.toml"}
+
+
+def test_lint_of_one_table_only(run, spoil):
+    spoil('field = "sex"', 'field = "seks"')
+    assert run("lint", "fi_stock_sex").exit_code == 0
+    assert run("lint", "fi_new_victims_form_sex", "fi_stock_sex").exit_code == 11
+    assert run("lint", "fi_nothing").exit_code == 11
