@@ -93,10 +93,7 @@ def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
         (say("licence", lang), spec.licence.titles[lang]),
         (say("snapshot", lang), release.snapshot),
         (say("as_of", lang), texts.day(release.as_of, lang)),
-        (
-            say("records_span", lang),
-            say("span", lang, first=texts.day(release.first, lang), last=texts.day(release.last, lang)),
-        ),
+        (say("records_span", lang), texts.days(release.first, release.last, lang)),
         (say("table_count", lang), str(len(spec.tables))),
         (say("languages", lang), say("languages_text", lang)),
         (say("software", lang), f"thassist {__version__}"),

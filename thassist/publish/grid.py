@@ -33,6 +33,10 @@ class Axes:
         self._cube = cube
         self._lang = lang
         self.names = (TIME, *(dimension.id for dimension in cube.spec.dimensions))
+        self._classifications = {
+            dimension.id: classification(dimension.classification) for dimension in cube.spec.dimensions
+        }
+        self._periods = {span.code: texts.period(span, lang) for span in cube.periods}
         self._codes = {name: self._ordered(name, place) for place, name in enumerate(self.names)}
         self._order = {name: {code: rank for rank, code in enumerate(codes)} for name, codes in self._codes.items()}
 
@@ -40,7 +44,7 @@ class Axes:
         if name == TIME:
             return tuple(span.code for span in self._cube.periods)
         present = {key[place] for key in self._cube.cells}
-        listed = [TOTAL, *classification(self._cube.spec.dimension(name).classification).codes]
+        listed = [TOTAL, *self._classifications[name].codes]
         return (*(code for code in listed if code in present), *sorted(present.difference(listed)))
 
     def codes(self, name: str) -> tuple[str, ...]:
@@ -55,9 +59,7 @@ class Axes:
 
     def label(self, name: str, code: str) -> str:
         """What a code of a dimension is called."""
-        if name == TIME:
-            return next(texts.period(span, self._lang) for span in self._cube.periods if span.code == code)
-        return classification(self._cube.spec.dimension(name).classification).label(code, self._lang)
+        return self._periods[code] if name == TIME else self._classifications[name].label(code, self._lang)
 
     def rank(self, names: Iterable[str], codes: Iterable[str]) -> tuple[int, ...]:
         """The place of a combination in reading order."""

@@ -29,7 +29,7 @@ from thassist.publish import pdf_style as style
 from thassist.publish.page import Chapter, Document, Grid, Picture
 from thassist.publish.pdf_chart import bar_chart
 from thassist.publish.pdf_table import Fitted, fit
-from thassist.publish.texts import say
+from thassist.publish.texts import number, say
 
 _MARGIN = 20 * mm
 _UPRIGHT, _LYING = "upright", "lying"
@@ -96,8 +96,8 @@ class _Template(BaseDocTemplate):
         if self.page > 1:
             title = f"{self._document.title}, {self._document.period}"
             canvas.drawString(_MARGIN, 12 * mm, style.drawable(title))
-        number = say("page_of", lang, page=self.page, pages=self._pages or self.page)
-        canvas.drawRightString(width - _MARGIN, 12 * mm, number)
+        page = say("page_of", lang, page=self.page, pages=self._pages or self.page)
+        canvas.drawRightString(width - _MARGIN, 12 * mm, page)
         canvas.restoreState()
 
 
@@ -168,7 +168,8 @@ def _table(document: Document, grid: Grid, fitted: Fitted, opening: list[Flowabl
     head = [*opening]
     head += [style.paragraph(f"{name}: {text}", style.FACT) for name, text in grid.facts]
     if grid.essence is not None:
-        text = say("shortened", lang, shown=len(grid.essence), total=len(grid.rows), file=f"data/{grid.id}.csv")
+        total = number(len(grid.rows), 0, lang)
+        text = say("shortened", lang, shown=len(grid.essence), total=total, file=f"data/{grid.id}.csv")
         head.append(style.paragraph(text, style.FACT_BOLD))
     head.append(Spacer(0, 2 * mm))
     texts = {note.number: note.text for note in document.notes}
@@ -179,9 +180,9 @@ def _table(document: Document, grid: Grid, fitted: Fitted, opening: list[Flowabl
     if fitted.short:  # stays whole: heading, figures and notes on one page
         return [KeepTogether([*head, *fitted.parts, *foot])]
     story: list[Flowable] = [CondPageBreak(55 * mm), *head]
-    for number, part in enumerate(fitted.parts, start=1):
+    for place, part in enumerate(fitted.parts, start=1):
         if len(fitted.parts) > 1:
-            name = say("part_of", lang, name=grid.name, part=number, parts=len(fitted.parts))
+            name = say("part_of", lang, name=grid.name, part=place, parts=len(fitted.parts))
             story += [CondPageBreak(40 * mm), style.paragraph(name, style.FACT_BOLD)]
         story += [part, Spacer(0, 3 * mm)]
     return [*story, *foot]

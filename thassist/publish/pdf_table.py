@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import LongTable, Table, TableStyle
+from reportlab.platypus import LongTable, Paragraph, Table, TableStyle
 
 from thassist.publish import pdf_style as style
 from thassist.publish.page import Figure, Grid, Row
@@ -14,6 +14,8 @@ _SIZE = 8
 _PADDING = 4
 #: In points: the widest a label column grows, its usual width, the narrowest it gets, and that of figures.
 _LABEL_MOST, _LABEL_USUAL, _LABEL_LEAST, _FIGURE_LEAST = 230, 130, 70, 52
+#: The width of figures in a table of one column, whose heading is longer.
+_ONLY_FIGURE = 80
 #: Rows up to which a table is kept on one page.
 _SHORT = 18
 
@@ -46,6 +48,8 @@ def fit(grid: Grid, lang: str, upright: float, lying: float) -> Fitted:
         else max(_FIGURE_LEAST, _words(header, style.BOLD))
         for place, header in enumerate(grid.headers)
     ]
+    if len(figures) == 1:
+        figures = [max(_ONLY_FIGURE, figures[0])]
     stands = sum(least) + sum(figures) <= upright
     page = upright if stands else lying
     columns = _fold(figures, page - sum(least))
@@ -85,6 +89,13 @@ def _labels(wanted: Sequence[float], least: Sequence[float], room: float) -> lis
     return [low + (high - low) * share for high, low in zip(wanted, least, strict=True)]
 
 
+def _label(label: str, width: float, *, bold: bool) -> str | Paragraph:
+    """A label as it is where it fits on a line, else as a paragraph, which wraps and takes longer to set."""
+    if _text(label, style.BOLD) <= width:
+        return style.drawable(label)
+    return style.paragraph(label, style.CELL_BOLD if bold else style.CELL)
+
+
 def _fold(figures: Sequence[float], room: float) -> list[list[int]]:
     """The columns of each part, as many as have room."""
     parts: list[list[int]] = [[]]
@@ -111,8 +122,8 @@ def _part(
     body = []
     totals = []
     for place, (row, texts) in enumerate(zip(rows, shown, strict=True), start=1):
-        look = style.CELL_BOLD if row.total else style.CELL
-        body.append([*(style.paragraph(label, look) for label in row.stub), *(texts[column] for column in columns)])
+        names = [_label(label, width, bold=row.total) for label, width in zip(row.stub, labels, strict=True)]
+        body.append([*names, *(texts[column] for column in columns)])
         if row.total:
             totals.append(("FONT", (len(labels), place), (-1, place), style.BOLD, _SIZE))
     table = LongTable([head, *body], colWidths=[*labels, *figures], repeatRows=1, hAlign="LEFT")

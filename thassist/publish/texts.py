@@ -7,7 +7,7 @@ from thassist.dates import Period
 from thassist.errors import InvalidDefinition
 
 _STANDING = "texts/standing.toml"
-_PERIOD = {"A": "period_year", "S": "period_half", "Q": "period_quarter"}
+#: Length of a period in months, by precision.
 _MONTHS = {"A": 12, "S": 6, "Q": 3}
 #: Thousands and decimal marks. Finnish and Swedish group by a space, here one that does not break the line.
 _MARKS = {"fi": ("\N{NO-BREAK SPACE}", ","), "sv": ("\N{NO-BREAK SPACE}", ","), "en": (",", ".")}
@@ -30,24 +30,29 @@ def day(date: dt.date, lang: str) -> str:
 
 
 def period(span: Period, lang: str) -> str:
-    """A period of statistics: ``2. neljännes 2022``. A month or a day, which no release has, is shown as its code."""
-    if span.precision not in _PERIOD:
+    """A period of statistics: ``2022``, ``January–March 2022``. A month or a day, which no release has, is its code."""
+    if span.precision not in _MONTHS:
         return span.code
     number = (span.start.month - 1) // _MONTHS[span.precision] + 1
-    return say(_PERIOD[span.precision], lang, number=number, year=span.start.year)
+    return say(f"period_{span.precision}{number}", lang, year=span.start.year)
 
 
 def period_days(span: Period, lang: str) -> str:
     """A period with its first and last day."""
-    days = say("span", lang, first=day(span.start, lang), last=day(span.end, lang))
-    return say("period_days", lang, period=period(span, lang), days=days)
+    return say("period_days", lang, period=period(span, lang), days=days(span.start, span.end, lang))
+
+
+def days(first: dt.date, last: dt.date, lang: str) -> str:
+    """A span of days."""
+    return say("days", lang, first=day(first, lang), last=day(last, lang))
 
 
 def periods(spans: tuple[Period, ...], lang: str) -> str:
     """Several periods in a row, as first and last."""
+    first, last = period(spans[0], lang), period(spans[-1], lang)
     if len(spans) == 1:
-        return period(spans[0], lang)
-    return say("span", lang, first=period(spans[0], lang), last=period(spans[-1], lang))
+        return last
+    return say("years" if spans[0].precision == "A" else "periods", lang, first=first, last=last)
 
 
 def standing(kind: str, name: str, lang: str, **params: object) -> str:

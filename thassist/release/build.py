@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from thassist.dates import Period, parse_period
+from thassist.dates import span as period_of
 from thassist.engine import Engine
 from thassist.errors import InvalidDefinition
 from thassist.release import consistency
@@ -134,11 +135,11 @@ def _covered(spec: ReleaseSpec, snapshot: "Snapshot") -> tuple[dt.date, dt.date,
     """
     with Engine() as engine:
         snapshot.attach(engine)
-        [(first, last)] = engine.rows(
-            "SELECT min(referral.received_date), max(referral.received_date) "
-            "FROM referral JOIN person USING (person_id) WHERE person.reporting_system = ?",
+        [(first, last, precision)] = engine.rows(
+            "SELECT min(received_date), max(received_date), arg_max(received_date_precision, received_date) "
+            "FROM referral JOIN person USING (person_id) WHERE reporting_system = ?",
             [spec.reporting_system],
         )
     if first is None or snapshot.as_of is None:
         raise InvalidDefinition("release.no_data", system=spec.reporting_system, snapshot=snapshot.id)
-    return first, last, snapshot.as_of.date()
+    return first, period_of(last, precision).end, snapshot.as_of.date()
