@@ -21,7 +21,8 @@ import pytest
 from click.testing import CliRunner
 from thassist_cli.main import cli
 
-from thassist.codes import classification
+from thassist import _data
+from thassist.codes import classification, correspondence
 from thassist.dates import parse_period
 from thassist.records.extract import read
 from thassist.records.migrate import open_database
@@ -309,6 +310,14 @@ def test_nationality_words_become_countries_and_are_kept_beside(records, word, p
     held = citizenship[citizenship["person_id"].isin(with_word)].groupby("person_id")["country"].agg(set)
     assert len(held) == people
     assert all(each == countries for each in held)
+
+
+def test_the_profile_maps_forms_as_the_correspondence_says():
+    profile = _data.read_toml(_data.reports_dir() / "profiles" / "uk-nrm.toml")
+    agreed = correspondence("uk_exploitation_form@2022--exploitation_form@1")
+    assert profile["map"]["form"]["values"] == {
+        agreed.source.codes[code].labels["en"]: target for code, target in agreed.targets.items()
+    }
 
 
 def test_a_word_that_no_list_knows_is_reported_and_nothing_is_stored(tmp_path):
