@@ -4,7 +4,6 @@ The headers, the guidance and the sheets come from the data dictionary and the p
 written is what is read. The bytes depend on the content only: no clock and no user name is written.
 """
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,8 @@ PROFILE = "fi-nas"
 #: Rows that have drop-downs; a sheet may hold more, then without them.
 _LISTED_ROWS = 20_000
 _PROMPT, _PROMPT_TITLE = 255, 32  # Excel's limits
-_HEADER = Font(name="Arial", size=12, bold=True)
-_BODY = Font(name="Arial", size=12)
-_TITLE = Font(name="Arial", size=16, bold=True)
+_HEADER = Font(name="Calibri", size=11, bold=True)
+_TITLE = Font(name="Calibri", size=16, bold=True)
 _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
@@ -180,26 +178,27 @@ def _value(sheet: Worksheet, name: str, column: Column[Any], known: dict[str, An
         return None
     if isinstance(column.type, Date):
         precision = known[f"{name}_precision"]
-        if precision == "D":
-            cell = _cell(sheet, value)
-            cell.number_format = "yyyy-mm-dd"
-            return cell
-        return _cell(sheet, dates.span(value, precision).code)
+        return value if precision == "D" else dates.span(value, precision).code
     if isinstance(column.type, Boolean):
-        return _cell(sheet, lists.flag(value))
+        return lists.flag(value)
     if isinstance(column.type, Integer):
-        return _cell(sheet, int(value))
+        return int(value)
     if "classification" in column.info:
-        return _cell(sheet, lists.label(column.info["classification"], value))
-    return _cell(sheet, str(value))
+        return _text(sheet, lists.label(column.info["classification"], value))
+    return _text(sheet, str(value))
 
 
-def _cell(sheet: Worksheet, value: str | int | dt.date | None, font: Font = _BODY) -> Cell:
-    """A cell that never becomes a formula."""
-    cell: Cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # the stubs forget dates
-    if isinstance(value, str):
-        cell.data_type = "s"
-    cell.font = font
+def _text(sheet: Worksheet, text: str) -> "str | Cell":
+    """A text that never becomes a formula or an error value; only those that could need a cell of their own."""
+    return _cell(sheet, text) if text.startswith(("=", "#")) else text
+
+
+def _cell(sheet: Worksheet, text: str, font: Font | None = None) -> Cell:
+    """A cell with a text, never a formula."""
+    cell: Cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    if font is not None:
+        cell.font = font
     return cell
 
 
@@ -231,7 +230,7 @@ def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: b
     for place, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
         sheet.column_dimensions[place].width = width
 
-    def say(*texts: str, font: Font = _BODY) -> None:
+    def say(*texts: str, font: Font | None = None) -> None:
         cells = [_cell(sheet, text, font) for text in texts]
         for cell in cells[1:]:
             cell.alignment = _WRAP
