@@ -1,5 +1,6 @@
 """The shipped rules and views are complete, and a wrong one says what is wrong."""
 
+import datetime as dt
 import re
 import string
 from pathlib import Path
@@ -161,8 +162,6 @@ remedy = { fi = "Ei mitään.", sv = "Ingenting.", en = "Nothing." }
 
 def test_a_rule_is_a_file(own_reports: Path, records, make) -> None:  # type: ignore[no-untyped-def]
     """A new rule needs no code, and is in force only between its dates."""
-    import datetime as dt
-
     (own_reports / "rules" / "office.toml").write_text(NEW_RULE, encoding="utf-8")
     days = [dt.date(2019, 12, 31), dt.date(2020, 1, 1), dt.date(2020, 12, 31), dt.date(2021, 1, 1)]
     referrals = [
@@ -174,3 +173,26 @@ def test_a_rule_is_a_file(own_reports: Path, records, make) -> None:  # type: ig
         ("X01", "R-1", "information", "Ambassaden."),
         ("X01", "R-2", "information", "Ambassaden."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("when", "must_hold", "broken"),
+    [
+        ("", "source_other = 'x'", True),  # not known breaks a rule …
+        ("", "coalesce(source_other = 'x', TRUE)", False),  # … that does not accept it,
+        ("source_other = 'x'", "FALSE", False),  # and where it is not known whether a rule applies, it does not
+        ("source_other IS NULL", "FALSE", True),
+    ],
+)
+def test_what_is_not_known_is_decided_by_the_rule(  # type: ignore[no-untyped-def]
+    own_reports: Path, records, make, when: str, must_hold: str, broken: bool
+) -> None:
+    text = NEW_RULE.replace("source <> 'EMBASSY'", must_hold).replace(
+        'on = "referral"', f'on = "referral"\nwhen = "{when}"'
+    )
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("valid_"))
+    (own_reports / "rules" / "office.toml").write_text(text, encoding="utf-8")
+    referral = {"referral_id": "R-1", "person_id": "C-000001", "source": "SELF"}
+    referral |= make.day("received_date", dt.date(2022, 1, 1))
+    found = run(records(person=[make.person(1)], citizenship=[make.citizenship(1)], referral=[referral]), "en")
+    assert [one.code for one in found] == (["X01"] if broken else [])
