@@ -8,6 +8,7 @@ run is ``text``, ``toml`` or ``csv``.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,8 +81,8 @@ def script(page: Path) -> tuple[str, list[tuple[int, re.Pattern[str] | None]]]:
     "page", [page for page in PAGES if runnable(page)], ids=lambda page: page.relative_to(ROOT).as_posix()
 )
 def test_every_code_block_runs(page: Path, tmp_path: Path) -> None:
-    for name in ("tests", "reports"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "reports", tmp_path / "reports")
+    shutil.copytree(ROOT / "tests" / "data", tmp_path / "tests" / "data")
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "THASSIST_LANG": "en",
