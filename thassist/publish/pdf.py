@@ -32,6 +32,8 @@ from thassist.publish.pdf_table import Fitted, fit
 from thassist.publish.texts import number, say
 
 _MARGIN = 20 * mm
+#: Even a table of paragraphs selects a font of its own, and one that is not embedded is a fault in the file.
+_FONT = ("FONTNAME", (0, 0), (-1, -1), style.PLAIN)
 _UPRIGHT, _LYING = "upright", "lying"
 _SIZES = {_UPRIGHT: A4, _LYING: landscape(A4)}
 _WIDTHS = {name: size[0] - 2 * _MARGIN for name, size in _SIZES.items()}
@@ -107,6 +109,7 @@ def _story(document: Document) -> list[Flowable]:
     story: list[Flowable] = [*_cover(document), PageBreak()]
     story.append(style.paragraph(say("contents", lang), style.CHAPTER))
     contents = TableOfContents(levelStyles=[style.CONTENTS_CHAPTER, style.CONTENTS_TABLE], dotsMinLevel=0)
+    contents.tableStyle = TableStyle([_FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("PADDING", (0, 0), (-1, -1), 0)])
     story += [contents, PageBreak()]
     general = [note for note in document.notes if not note.tables]
     if general:
@@ -130,7 +133,7 @@ def _cover(document: Document) -> list[Flowable]:
     ]
     for banner in document.banners:
         box = Table([[style.paragraph(banner, style.BANNER)]], colWidths=[_WIDTHS[_UPRIGHT]])
-        box.setStyle(TableStyle([("BOX", (0, 0), (-1, -1), 1.2, style.INK), ("PADDING", (0, 0), (-1, -1), 7)]))
+        box.setStyle(TableStyle([("BOX", (0, 0), (-1, -1), 1.2, style.INK), ("PADDING", (0, 0), (-1, -1), 7), _FONT]))
         story += [box, Spacer(0, 3 * mm)]
     story += [Spacer(0, 5 * mm), _pairs(document.facts, 55 * mm), Spacer(0, 8 * mm)]
     story += [style.paragraph(say("symbols", lang), style.SECTION), _pairs(document.symbols, 15 * mm)]
@@ -141,7 +144,7 @@ def _pairs(pairs: tuple[tuple[str, str], ...], first: float) -> Table:
     """Names and texts in two columns without lines."""
     rows = [[style.paragraph(name, style.CELL_BOLD), style.paragraph(text, style.CELL)] for name, text in pairs]
     table = Table(rows, colWidths=[first, _WIDTHS[_UPRIGHT] - first])
-    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("PADDING", (0, 0), (-1, -1), 2)]))
+    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("PADDING", (0, 0), (-1, -1), 2), _FONT]))
     return table
 
 
@@ -182,7 +185,7 @@ def _table(document: Document, grid: Grid, fitted: Fitted, opening: list[Flowabl
     story: list[Flowable] = [CondPageBreak(55 * mm), *head]
     for place, part in enumerate(fitted.parts, start=1):
         if len(fitted.parts) > 1:
-            name = say("part_of", lang, name=grid.name, part=place, parts=len(fitted.parts))
+            name = say("part_of", lang, name=grid.name, place=place, parts=len(fitted.parts))
             story += [CondPageBreak(40 * mm), style.paragraph(name, style.FACT_BOLD)]
         story += [part, Spacer(0, 3 * mm)]
     return [*story, *foot]

@@ -21,7 +21,7 @@ def bar_chart(picture: Picture, lang: str, width: float) -> Drawing:
     largest = max((figure.value for _label, figure in picture.bars if figure.value is not None), default=0)
     labels = [simpleSplit(style.drawable(label), style.PLAIN, _SIZE, left - 8) for label, _figure in picture.bars]
     heights = [max(_BAR, len(lines) * _LEADING) + _GAP for lines in labels]
-    drawing = Drawing(width, sum(heights) + _GAP)
+    drawing = Drawing(width, sum(heights) + _GAP, initialFontName=style.PLAIN)
     top = drawing.height
     for lines, (_label, figure), height in zip(labels, picture.bars, heights, strict=True):
         middle = top - height / 2

@@ -1,1 +1,1 @@
-"""The room of synthetic."""
+"""Synthetic case data: made-up records whose margins are the published figures, always labelled synthetic."""

@@ -25,6 +25,7 @@ class Assumptions:
     sections: Mapping[str, Any]
 
     def __getitem__(self, section: str) -> Mapping[str, Any]:
+        """One section."""
         found: Mapping[str, Any] = self.sections[section]
         return found
 
@@ -79,3 +80,8 @@ def quotas(total: int, shares: Mapping[str, float]) -> dict[str, int]:
     for code in order[: total - sum(given.values())]:
         given[code] += 1
     return given
+
+
+def stream(seed: int, name: str) -> Random:
+    """A repeatable source of chance for one part of the work; it decides about made-up records only."""
+    return Random(f"{seed}:{name}")  # noqa: S311 - no secret hangs on it

@@ -2,8 +2,8 @@
 
 Combinatorial optimisation, as statistical offices use it for synthetic microdata: the records are first drawn from
 assumed shares; then, as long as a figure is not met, one attribute of one record is drawn again (or two records
-exchange it), and the change is kept only if the figures together come no farther away. So the records stay draws from the
-assumptions, and chance works only inside the published figures.
+exchange it), and the change is kept only if the figures together come no farther away. So the records stay draws from
+the assumptions, and chance works only inside the published figures.
 """
 
 from collections.abc import Callable, Mapping, Sequence

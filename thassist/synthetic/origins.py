@@ -1,12 +1,15 @@
 """Citizenship, residence status and industry of the clients, drawn when form and place of exploitation are settled."""
 
-import datetime as dt
-from collections.abc import Mapping
 from random import Random
+from typing import TYPE_CHECKING
 
 from thassist.synthetic.assumptions import Assumptions, draw
-from thassist.synthetic.calibrate import Moves
+from thassist.synthetic.calibrate import Moves, Proposal
 from thassist.synthetic.stays import Stay
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
 
 #: Codes of the published forms that are forced labour, the only form with an industry.
 LABOUR = "LAB"
@@ -24,9 +27,17 @@ class Origins:
     @property
     def moves(self) -> Moves:
         """What the second calibration may change."""
-        both = [("citizenship", "status")]
-        proposals = {"citizenship": self.citizenship, "status": self.citizenship, "industry": self.industry}
-        together = {"citizenship": both, "status": [*both, ("status",)], "industry": [("industry",)]}
+        both = ("citizenship", "status")
+        proposals: dict[str, Proposal] = {
+            "citizenship": self.citizenship,
+            "status": self.citizenship,
+            "industry": self.industry,
+        }
+        together: dict[str, list[tuple[str, ...]]] = {
+            "citizenship": [both],
+            "status": [both, ("status",)],
+            "industry": [("industry",)],
+        }
         return Moves(proposals, together, self.allowed)
 
     def citizenship(self, stay: Stay, rng: Random) -> dict[str, object]:

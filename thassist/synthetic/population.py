@@ -5,7 +5,6 @@ published figures (:mod:`thassist.synthetic.calibrate`).
 """
 
 import datetime as dt
-from collections.abc import Callable
 from random import Random
 
 from thassist.synthetic.assumptions import Assumptions, draw
@@ -47,7 +46,7 @@ class Draws:
             "birth": self.birth,
             "exit_half": self.exit_half,
         }
-        together = {
+        together: dict[str, list[tuple[str, ...]]] = {
             "form": [("form",), ("form", "place"), ("form", "sex")],
             "place": [("place",), ("form", "place")],
             "sex": [("sex",), ("form", "sex")],
@@ -88,11 +87,8 @@ class Draws:
         # Drawn again, every second proposal is of the other class: the age classes are what is mostly published.
         turned = stay.birth != dt.date.min and rng.random() < 0.5
         minor = stay.age >= 18 if turned else rng.random() < ages["minor_share"][stay.form]
-        if minor:
-            age = rng.randint(ages["minors_from"], 17)
-        else:
-            age = rng.randint(*_AGE_SPANS[draw(rng, ages["adults"])])
-        return {"birth": born(rng, age, stay.admission)}
+        span = (ages["minors_from"], 17) if minor else _AGE_SPANS[draw(rng, ages["adults"])]
+        return {"birth": born(rng, rng.randint(*span), stay.admission)}
 
     def exit_half(self, stay: Stay, rng: Random) -> dict[str, object]:
         """Half-year of exit: every half-year after the admission a share of those still there leaves."""
@@ -111,16 +107,19 @@ class Draws:
 
 def born(rng: Random, age: int, on: dt.date) -> dt.date:
     """A day of birth of a person who has completed ``age`` years on a day."""
-    youngest = _years_before(on, age)
-    oldest = _years_before(on, age + 1) + dt.timedelta(days=1)
-    return oldest + dt.timedelta(days=rng.randint(0, (youngest - oldest).days))
+    youngest = years_before(on, age)
+    oldest = years_before(on, age + 1) + dt.timedelta(days=1)
+    day = oldest + dt.timedelta(days=rng.randint(0, (youngest - oldest).days))
+    # Whether one born on 29 February is a year older on 28 February is a question that synthetic data need not put.
+    return born(rng, age, on) if (day.month, day.day) == (2, 29) else day
 
 
-def _years_before(day: dt.date, years: int) -> dt.date:
+def years_before(day: dt.date, years: int) -> dt.date:
+    """The same day some years before; 28 February instead of the 29th."""
     return dt.date(day.year - years, day.month, min(day.day, 28) if day.month == 2 else day.day)
 
 
-def admission_day(assumed: Assumptions, half: int, rng: Random) -> dt.date:
+def day_in_half(assumed: Assumptions, half: int, rng: Random) -> dt.date:
     """A working day of a half-year, never the last days of a quarter."""
     late = rng.random() < assumed["calendar"]["second_quarter_of_half"]
     middle = half_start(half).replace(month=half_start(half).month + 3)
@@ -136,7 +135,7 @@ def _opening(assumed: Assumptions, drawn: Draws, rng: Random) -> list[Stay]:
         return rng.randrange(2 * opening["admitted_from"], 2 * first)
 
     stays = [_victim(assumed, drawn, half(), rng) for _ in range(opening["victims"])]
-    return stays + [_child(assumed, drawn, half(), rng) for _ in range(opening["children"])]
+    return stays + [_child(drawn, half(), rng) for _ in range(opening["children"])]
 
 
 def _new_of_year(assumed: Assumptions, drawn: Draws, year: int, rng: Random) -> list[Stay]:
@@ -149,25 +148,25 @@ def _new_of_year(assumed: Assumptions, drawn: Draws, year: int, rng: Random) -> 
         present = witnesses if half % 2 else 0
         stays += [_victim(assumed, drawn, half, rng) for _ in range(victims - present)]
         stays += [_witness(assumed, drawn, half, rng) for _ in range(present)]
-        stays += [_child(assumed, drawn, half, rng) for _ in range(minors)]
+        stays += [_child(drawn, half, rng) for _ in range(minors)]
     return stays
 
 
 def _victim(assumed: Assumptions, drawn: Draws, half: int, rng: Random) -> Stay:
-    stay = Stay("VICTIM", half, admission_day(assumed, half, rng))
+    stay = Stay("VICTIM", half, day_in_half(assumed, half, rng))
     drawn.whole_person(stay, rng)
     return stay
 
 
 def _witness(assumed: Assumptions, drawn: Draws, half: int, rng: Random) -> Stay:
-    stay = Stay("WITNESS", half, admission_day(assumed, half, rng), settled=frozenset({"form", "place"}))
+    stay = Stay("WITNESS", half, day_in_half(assumed, half, rng), settled=frozenset({"form", "place"}))
     for proposal in (drawn.sex, drawn.birth, drawn.exit_half):
         for name, value in proposal(stay, rng).items():
             setattr(stay, name, value)
     return stay
 
 
-def _child(assumed: Assumptions, drawn: Draws, half: int, rng: Random) -> Stay:
+def _child(drawn: Draws, half: int, rng: Random) -> Stay:
     # Who the child is follows from the guardian, who is found when all exits are known.
     stay = Stay("DEPENDENT_CHILD", half, half_start(half), settled=_PERSON)
     stay.exit_half = int(str(drawn.exit_half(stay, rng)["exit_half"]))
@@ -184,16 +183,15 @@ def _readmitted(assumed: Assumptions, drawn: Draws, stays: list[Stay], year: int
 
 def _return_of(assumed: Assumptions, drawn: Draws, stays: list[Stay], role: str, half: int, rng: Random) -> Stay:
     """A second stay of a client who was admitted at least two years before; the first stay ends in between."""
-    able: Callable[[Stay], bool] = lambda stay: (  # noqa: E731
-        stay.role == role
-        and drawn.first_half <= stay.half <= half - 4
-        and not stay.settled & {"exit_half"}
-        and stay.age >= 18
-    )
+
+    def able(stay: Stay) -> bool:
+        free = stay.role == role and "exit_half" not in stay.settled
+        return free and drawn.first_half <= stay.half <= half - 4 and stay.age >= 18
+
     first = rng.choice([stay for stay in stays if able(stay)])
     first.exit_half = rng.randrange(first.half + 1, half)
     first.settled = _PERSON - {"citizenship", "status", "industry"} | {"exit_half"}
-    again = Stay(role, half, admission_day(assumed, half, rng), earlier=first, settled=_PERSON)
+    again = Stay(role, half, day_in_half(assumed, half, rng), earlier=first, settled=_PERSON)
     again.copy_person_from(first)
     again.exit_half = int(str(drawn.exit_half(again, rng)["exit_half"]))
     return again

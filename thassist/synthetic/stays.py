@@ -109,3 +109,9 @@ def working_day(rng: Random, first: dt.date, last: dt.date) -> dt.date:
         if shifted.weekday() < 5 and first <= shifted <= last:
             return shifted
     return day
+
+
+def years_apart_certain(birth_year: int, day: dt.date) -> bool:
+    """Whether the age group on a day is the same for every day of a year of birth."""
+    ages = (age_on(dt.date(birth_year, 12, 31), day), age_on(dt.date(birth_year, 1, 1), day))
+    return len({next(code for bound, code in _AGE_GROUPS if age < bound) for age in ages}) == 1

@@ -8,7 +8,8 @@ import csv
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any
 
 from thassist._data import read_toml, reports_dir
@@ -58,10 +59,17 @@ def anchors() -> tuple[Anchor, ...]:
 
 
 def _anchor(row: Mapping[str, str]) -> Anchor:
-    words = (row[name] for name in ("measure", "dimension", "category"))
-    target = int(row["target"]) if row["target"] else None
-    value = float(row["value"])
-    return Anchor(int(row["year"]), row["period"], *words, value, target, row["reason"], row["source"])
+    return Anchor(
+        year=int(row["year"]),
+        period=row["period"],
+        measure=row["measure"],
+        dimension=row["dimension"],
+        category=row["category"],
+        value=float(row["value"]),
+        target=int(row["target"]) if row["target"] else None,
+        reason=row["reason"],
+        source=row["source"],
+    )
 
 
 def figure(year: int, period: str, measure: str, dimension: str = "total", category: str = "all") -> int | None:
@@ -99,13 +107,13 @@ class Target:
     base: tuple[tuple[str, frozenset[str]], ...]
     member: tuple[tuple[str, frozenset[str]], ...]
     counts: dict[str, int] = field(default_factory=dict)
-    day: dt.date = dt.date.min
 
-    def __post_init__(self) -> None:
-        if self.reference is not None:
-            self.day = half_end(self.reference)
+    @cached_property
+    def day(self) -> dt.date:
+        """The day for which the figure holds."""
+        return half_end(self.last)
 
-    @property
+    @cached_property
     def hangs_on(self) -> frozenset[str]:
         """The attributes of a stay that decide whether it counts."""
         names: set[str] = set() if self.reference is None else {"exit_half"}
@@ -175,7 +183,7 @@ class Target:
     def _order_deviation(self, lead: int) -> float:
         listed = sorted(self.values, key=self.values.__getitem__)
         numbers = [self.counts.get(code, 0) for code in listed]
-        wrong = sum(max(0, after + lead - before) for before, after in zip(numbers, numbers[1:], strict=False))
+        wrong = sum(max(0, after + lead - before) for before, after in pairwise(numbers))
         wrong += max(0, 1 - numbers[-1])
         return wrong + sum(
             max(0, number + lead - numbers[-1]) for code, number in self.counts.items() if code not in self.values

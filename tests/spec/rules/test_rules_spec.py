@@ -16,6 +16,8 @@ import pytest
 
 from thassist.dates import parse_period
 from thassist.records.dataset import TABLE_NAMES, Dataset, empty_frame, fields, key_fields, sql_type
+from thassist.records.extract import read
+from thassist.records.store import initialise, open_database, store
 from thassist.rules import catalogue
 from thassist.rules.runner import run
 
@@ -215,3 +217,19 @@ def test_no_finding_quotes_a_text_or_a_key() -> None:
     ):
         assert secret not in said, secret
     assert len(findings) > 10
+
+
+def test_what_the_rules_accept_can_be_stored(tmp_path: Path) -> None:
+    """The database asks nothing that the rules do not find first: no import fails after a clean validation."""
+    staged = Staged()
+    for case in CASES:
+        if case.outcome == "holds" and case.copies == 1:
+            staged.add(case.line, changed(case.change))
+    url = f"sqlite:///{tmp_path / 'cases.db'}"
+    initialise(url)
+    engine = open_database(url)
+    stored = store(engine, staged.dataset(), profile="fi-nas", file_sha256="0" * 64, by="tester")
+    read_back = read(engine)
+    engine.dispose()
+    assert sum(stored.inserted.values()) == staged.dataset().count() > 3000
+    assert run(read_back, "en", today=TODAY) == []
