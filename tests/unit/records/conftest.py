@@ -1,11 +1,21 @@
-"""A database of its own for each test, and a small delivery of records that belong together."""
+"""A database of its own for each test, and a small delivery of records that belong together.
+
+``url`` and ``engine`` are SQLite. A module whose tests hold on both databases says
+``pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)``.
+"""
 
 import datetime as dt
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 from thassist.records.dataset import Dataset, empty_frame
 from thassist.records.store import initialise, open_database
@@ -92,16 +102,97 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     return small_delivery()
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'records.db'}"
-    initialise(address)
-    return address
+class Server:
+    """A PostgreSQL server of our own: a Unix socket in a temporary folder, no network, thrown away afterwards."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder = programs, folder
+        self._number = itertools.count()
+
+    def run(self, program: str, *arguments: str | Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run one of the server's programs; not as root, which the server refuses."""
+        lowered = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+        command = [str(self.programs / program), *(str(part) for part in arguments)]
+        return subprocess.run(command, input=text, capture_output=True, text=True, cwd="/tmp", **lowered)
+
+    def address(self, database: str) -> str:
+        return f"postgresql+psycopg://tester@/{database}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        engine = create_engine(self.address("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+    def new(self, template: str = "template1") -> str:
+        """The address of a new database: empty, or a copy of another."""
+        name = f"test{next(self._number)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.address(name)
+
+    def drop(self, address: str) -> None:
+        """Remove a database: each is a thousand files."""
+        self.execute(f"DROP DATABASE {self.name(address)} WITH (FORCE)")
+
+    @staticmethod
+    def name(address: str) -> str:
+        """The name of the database of an address."""
+        return address.partition("@/")[2].partition("?")[0]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A running PostgreSQL server, with a database ``ready`` that has the newest schema; skips where there is none."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not homes:
+        pytest.skip("no PostgreSQL server programs")
+    folder = Path(tempfile.mkdtemp(prefix="thassist-pg-", dir="/tmp"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    own = Server(homes[-1], folder)
+    data = folder / "data"
+    try:
+        made = own.run("initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        if made.returncode:
+            pytest.skip(f"initdb does not run here: {made.stderr.splitlines()[:1]}")
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+        started = own.run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        assert started.returncode == 0, started.stderr
+        try:
+            own.execute("CREATE DATABASE ready")
+            initialise(own.address("ready"))
+            yield own
+        finally:
+            own.run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
-def engine(url: str) -> Engine:
-    return open_database(url)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with the newest schema and no records."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        address = server.new("ready")
+        yield address
+        server.drop(address)
+    else:
+        address = f"sqlite:///{tmp_path / 'records.db'}"
+        initialise(address)
+        yield address
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    opened = open_database(url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def moment() -> dt.datetime:
+    """A moment in UTC, without zone, as moments are stored."""
+    return dt.datetime(2024, 5, 6, 7, 8, 9)  # noqa: DTZ001
 
 
 @pytest.fixture

@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from thassist.errors import StorageError
 from thassist.messages import LANGUAGES, explain
 from thassist.records.database import reading
-from thassist.records.dataset import TABLE_NAMES, Dataset
+from thassist.records.dataset import TABLE_NAMES, Dataset, record_table
 from thassist.records.extract import provenance, read
+from thassist.records.model import BOOKKEEPING
 from thassist.records.store import ConflictingRecords, store
 
 Rows = dict[str, list[dict[str, Any]]]
 Make = Callable[..., Dataset]
 FIRST, SECOND = "1" * 64, "2" * 64
+pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 
 
 def _store(engine: Engine, dataset: Dataset, sha: str = FIRST, **options: Any) -> Any:
@@ -42,8 +44,9 @@ def test_every_record_is_stored_with_who_when_and_which_import(engine: Engine, r
     assert _counts(engine) == {**{name: len(found) for name, found in rows.items()}, "import_batch": 1}
     with engine.connect() as connection:
         for name in TABLE_NAMES:
-            stamps = connection.exec_driver_sql(f"SELECT DISTINCT batch_id, recorded_at, recorded_by FROM {name}").all()
-            assert [tuple(stamp) for stamp in stamps] == [(result.batch_id, "2024-05-06 07:08:09.000000", "tester")]
+            table = record_table(name)
+            stamps = connection.execute(select(*(table.c[part] for part in BOOKKEEPING)).distinct()).all()
+            assert [tuple(stamp) for stamp in stamps] == [(result.batch_id, moment, "tester")]
         batch = connection.exec_driver_sql("SELECT profile, file_sha256, synthetic, row_count FROM import_batch").one()
     assert tuple(batch) == ("fi-nas", FIRST, 0, sum(map(len, rows.values())))
 
