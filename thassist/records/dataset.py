@@ -7,7 +7,7 @@ rules and imports have one mechanism.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Date, Integer
+from sqlalchemy import Boolean, Date, Integer, String
 from sqlalchemy.sql.schema import Column, Table
 
 from thassist.records.model import BOOKKEEPING, RECORD_TABLES
@@ -37,6 +37,40 @@ def fields(table: str) -> list[Column[Any]]:
 def key_fields(table: str) -> list[str]:
     """The columns that identify a record."""
     return [column.name for column in _TABLES[table].primary_key.columns]
+
+
+#: Fields that are the pseudonymous key of some record, wherever they stand.
+KEY_FIELDS: frozenset[str] = frozenset(
+    key_fields(name)[0]
+    for name in TABLE_NAMES
+    if len(key_fields(name)) == 1 and isinstance(_TABLES[name].primary_key.columns[0].type, String)
+)
+
+
+def references(table: str) -> list[tuple[str, str, str]]:
+    """The references of a table to other records: field, other table, its key; to persons first, optional ones last."""
+    found = [
+        (column, key.column)
+        for column in fields(table)
+        for key in column.foreign_keys
+        if key.column.table.name in _TABLES
+    ]
+    found.sort(key=lambda pair: (pair[0].nullable, pair[1].table.name != "person"))
+    return [(column.name, key.table.name, key.name) for column, key in found]
+
+
+def way_to_person(table: str) -> list[tuple[str, str, str]]:
+    """The references that lead from a record to its person: field, other table, its key, one step after another.
+
+    Empty for persons themselves and for tables that belong to no person (contacts, working time).
+    """
+    for step in references(table):
+        if step[1] == "person":
+            return [step]
+        further = way_to_person(step[1])
+        if further:
+            return [step, *further]
+    return []
 
 
 def sql_type(column: Column[Any]) -> str:

@@ -21,9 +21,9 @@ _HELD = "\x00"
 _HEAD = """\
 thassist: the record schema, in SQLite's dialect.
 
-Written from thassist/records/model.py by «python -m thassist.records.ddl»; a test keeps the two equal. Databases are
+Written from thassist/records/model by «python -m thassist.records.ddl»; a test keeps the two equal. Databases are
 made and upgraded by «thassist init» (migrations), not from this file: it is for reading. PostgreSQL has the same
-tables, with its own wording of the rules on dates and keys.
+tables, with its own wording of the rules on dates and keys and of the triggers.
 
 Dates are known to a day or a longer span: the column <name>_precision says to what span (D day, M month, Q quarter,
 S half-year, A year), and the date is the first day of that span. Coded columns refer to the cl_ tables, which hold the
@@ -50,6 +50,7 @@ def _described(table: Table) -> str:
     lines[-1] += ";"
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     lines += [_statement(str(CreateIndex(index).compile(dialect=dialect)).strip() + ";", "") for index in indexes]
+    lines += [f"{trigger};" for trigger in table.info.get("triggers", {}).get("sqlite", ())]
     return "\n".join(line for line in lines if line.strip())
 
 

@@ -9,8 +9,16 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Select, func, or_, select
 
 from thassist.records.database import reading
-from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, record_table
-from thassist.records.model import CodeList, Exploitation, ImportBatch, Person, Referral
+from thassist.records.dataset import (
+    TABLE_NAMES,
+    Dataset,
+    fields,
+    key_fields,
+    record_table,
+    references,
+    way_to_person,
+)
+from thassist.records.model import CodeList, ImportBatch, Person, Referral
 
 _CHUNK = 500
 
@@ -50,6 +58,7 @@ def read(engine: Engine, tables: Iterable[str] | None = None, persons: set[str] 
         engine: from :func:`thassist.records.store.open_database`.
         tables: the record tables wanted; all where not given.
         persons: only what belongs to these persons (a family tie belongs to both its persons); all where not given.
+            Contacts and working time, which belong to nobody, are always read whole.
 
     The dataset is marked synthetic where any record of the database is.
 
@@ -78,22 +87,24 @@ def provenance(connection: Connection) -> Provenance:
 
 
 def _query(name: str, *columns: Any) -> tuple[Select[Any], list[Any]]:
-    """A query over a record table, and the columns that say whose its records are."""
+    """A query over a record table, and the columns that say whose its records are; none where they are nobody's."""
     table = record_table(name)
     query = select(*columns).select_from(table)
-    if name == "source_code":
-        return query.join(Referral), [Referral.person_id]
-    if name in {"exploitation_form", "exploitation_country"}:
-        return query.join(Exploitation), [Exploitation.person_id]
-    if name == "family_link":
-        return query, [table.c.person_id, table.c.related_person_id]
-    return query, [table.c.person_id]
+    way = way_to_person(name)
+    if len(way) <= 1:
+        return query, [table.c[field] for field, parent, _ in references(name) if parent == "person"] or (
+            [table.c.person_id] if name == "person" else []
+        )
+    for field, parent, key in way[:-1]:
+        above = record_table(parent)
+        query, table = query.join(above, above.c[key] == table.c[field]), above
+    return query, [table.c[way[-1][0]]]
 
 
 def _records(connection: Connection, name: str, persons: set[str] | None) -> list[tuple[Any, ...]]:
     table = record_table(name)
     query, owners = _query(name, *(table.c[column.name] for column in fields(name)))
-    if persons is None:
+    if persons is None or not owners:
         found = {tuple(row) for row in connection.execute(query)}
     else:
         wanted = sorted(persons)
@@ -124,8 +135,16 @@ def _systems(connection: Connection) -> dict[str, SystemFacts]:
     made_up = select(ImportBatch.batch_id).where(ImportBatch.synthetic)
     synthetic: set[str] = set()
     for name in TABLE_NAMES:
-        query, owners = _query(name, owner := record_table(name).c.batch_id)
-        people = query.with_only_columns(*owners[:1], maintain_column_froms=True).where(owner.in_(made_up)).subquery()
-        systems = select(Person.reporting_system).distinct().join(people, people.c[0] == Person.person_id)
-        synthetic.update(connection.execute(systems).scalars())
+        table = record_table(name)
+        query, owners = _query(name, table.c.batch_id)
+        if owners:
+            query = query.where(table.c.batch_id.in_(made_up))
+            people = query.with_only_columns(owners[0], maintain_column_froms=True).subquery()
+            systems = select(Person.reporting_system).distinct().join(people, people.c[0] == Person.person_id)
+            synthetic.update(connection.execute(systems).scalars())
+        else:
+            own = table.c.reporting_system
+            for system in connection.execute(select(own).distinct().order_by(own)).scalars():
+                referrals.setdefault(system, 0)
+            synthetic.update(connection.execute(select(own).distinct().where(table.c.batch_id.in_(made_up))).scalars())
     return {system: SystemFacts(number, system in synthetic) for system, number in referrals.items()}

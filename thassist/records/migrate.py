@@ -3,15 +3,17 @@
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
 
 from thassist.codes import Classification, classification
 from thassist.errors import StorageError
+from thassist.records import legal
 from thassist.records.database import connect, keep_private, make_private, place, reading, sqlite_file, writing
 from thassist.records.model import CODE_LISTS, Base, CodeList, code_table
 
@@ -27,12 +29,14 @@ class InitResult:
         before: the revision it had; None where it was empty.
         after: the revision it has now.
         codes: code list → number of codes added or changed; lists without a change are left out.
+        law: number of facts of the legal regimes (``reports/legal``) added, changed or removed.
     """
 
     where: str
     before: str | None
     after: str
     codes: dict[str, int] = field(default_factory=dict)
+    law: int = 0
 
 
 def _scripts() -> tuple[Config, ScriptDirectory]:
@@ -53,16 +57,18 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def initialise(url: str) -> InitResult:
-    """Create the schema or upgrade it to the newest revision, and fill the code lists; all in one transaction.
+    """Create the schema or upgrade it, and fill the code lists and the law; all in one transaction.
 
-    Codes are added and their labels and validity brought up to date, never removed: a record may hold them.
+    Codes are added and their labels and validity brought up to date, never removed: a record may hold them. The tables
+    of the law are made equal to ``reports/legal``: what a correction there takes away goes.
 
     Raises:
         StorageError: the database cannot be reached or written, belongs to another program, or is newer than this
             version of thassist.
-        InvalidDefinition: a classification is missing or wrong.
+        InvalidDefinition: a classification or a legal regime is missing or wrong.
     """
     lists = {name: classification(name) for name in CODE_LISTS}
+    law = legal.rows()
     path = sqlite_file(url)
     created = path is not None and not path.exists()
     if path is not None:
@@ -73,6 +79,7 @@ def initialise(url: str) -> InitResult:
             before = revision_of(connection)
             _upgrade(connection, before)
             codes = {name: _synchronise(connection, known) for name, known in lists.items()}
+            replaced = _replace_law(connection, law)
             _check_foreign_keys(connection)
     except BaseException:
         if created and path is not None and path.stat().st_size == 0:
@@ -82,7 +89,8 @@ def initialise(url: str) -> InitResult:
         where=place(engine.url),
         before=before,
         after=newest_revision(),
-        codes={name: changed for name, changed in codes.items() if changed},
+        codes={name: number for name, number in codes.items() if number},
+        law=replaced,
     )
 
 
@@ -170,6 +178,22 @@ def _synchronise(connection: Connection, known: Classification) -> int:
     elif found != known.version:
         connection.execute(update(CodeList).where(CodeList.list_id == known.id).values(version=known.version))
     return len(new) + len(changed)
+
+
+def _replace_law(connection: Connection, law: dict[str, list[dict[str, Any]]]) -> int:
+    """Make the tables of the law hold what the definitions say; the number of rows added, changed or removed."""
+    changes: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
+    for name, wanted in law.items():
+        held = [dict(row) for row in connection.execute(select(Base.metadata.tables[name])).mappings()]
+        new, gone = [row for row in wanted if row not in held], [row for row in held if row not in wanted]
+        changes[name] = new, gone
+    if not any(new or gone for new, gone in changes.values()):
+        return 0
+    for name in reversed(law):
+        connection.execute(delete(Base.metadata.tables[name]))
+    for name, wanted in law.items():
+        connection.execute(insert(Base.metadata.tables[name]), wanted)
+    return sum(max(len(new), len(gone)) for new, gone in changes.values())
 
 
 def _check_foreign_keys(connection: Connection) -> None:

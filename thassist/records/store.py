@@ -18,7 +18,7 @@ from sqlalchemy.sql.schema import Column
 
 from thassist.errors import StorageError, ThassistError
 from thassist.records.database import refused, writing
-from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, record_table
+from thassist.records.dataset import KEY_FIELDS, TABLE_NAMES, Dataset, fields, key_fields, record_table
 from thassist.records.migrate import initialise, open_database
 from thassist.records.model import IDENTITY_CODE, KEY, ImportBatch
 
@@ -26,7 +26,6 @@ __all__ = ["Conflict", "ConflictingRecords", "StoreResult", "initialise", "open_
 
 Row = dict[str, Any]
 _CHUNK = 500
-_KEYS = ("person_id", "referral_id", "decision_id", "episode_id", "exploitation_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +135,10 @@ def store(
 
 
 def _insert(connection: Connection, name: str, rows: list[Row]) -> None:
+    """Insert in the order of keys: the database lets a case reach its statuses only one after another."""
+    key = key_fields(name)
     try:
-        connection.execute(insert(record_table(name)), rows)
+        connection.execute(insert(record_table(name)), sorted(rows, key=lambda row: [row[part] for part in key]))
     except IntegrityError as error:
         raise refused(error, name) from None
 
@@ -192,7 +193,7 @@ def _fault(column: Column[Any], wanted: type, value: Any) -> str:
         length = getattr(column.type, "length", None)
         if length is not None and len(value) > length:
             return "records.value_long"
-        if column.name in _KEYS and not _pseudonymous(value):
+        if column.name in KEY_FIELDS and not _pseudonymous(value):
             return "records.value_key"
     return ""
 

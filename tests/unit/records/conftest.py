@@ -23,6 +23,11 @@ from thassist.records.store import initialise, open_database
 DAY = dt.date(2024, 3, 5)
 
 
+def _dated(name: str, year: int = 2024, precision: str = "D") -> dict[str, Any]:
+    """A date and its precision: the day of the delivery, or a year."""
+    return {name: DAY if precision == "D" else dt.date(year, 1, 1), f"{name}_precision": precision}
+
+
 def small_delivery() -> dict[str, list[dict[str, Any]]]:
     """One client with a child: at least one record of every table."""
     return {
@@ -43,6 +48,17 @@ def small_delivery() -> dict[str, list[dict[str, Any]]]:
             {"person_id": "C-000002", "country": "STLS"},
         ],
         "family_link": [{"person_id": "C-000002", "related_person_id": "C-000001", "relation": "GUARDIAN"}],
+        "contact": [
+            {
+                "contact_id": "K-000001",
+                "reporting_system": "FI_NAS",
+                "contact_date": dt.date(2023, 12, 31),
+                "contact_date_precision": "D",
+                "channel": "PHONE",
+                "source": "POLICE",
+                "anonymous": False,
+            }
+        ],
         "referral": [
             {
                 "referral_id": "R-000001",
@@ -50,9 +66,17 @@ def small_delivery() -> dict[str, list[dict[str, Any]]]:
                 "received_date": dt.date(2024, 1, 1),
                 "received_date_precision": "Q",
                 "source": "POLICE",
+                "contact_id": "K-000001",
+                "consent": True,
+                "consent_by": "PERSON",
             }
         ],
         "source_code": [{"referral_id": "R-000001", "scheme": "uk_gender", "code": "Female"}],
+        "status_event": [  # not in the order of their numbers: the order of a sheet is anybody's
+            {"referral_id": "R-000001", "seq_no": 2, "status": "ADMITTED", **_dated("status_date")},
+            {"referral_id": "R-000001", "seq_no": 1, "status": "REFERRED", **_dated("status_date", 2024, "A")},
+            {"referral_id": "R-000001", "seq_no": 3, "status": "ACTIVE", **_dated("status_date")},
+        ],
         "decision": [
             {
                 "decision_id": "D-000001",
@@ -64,6 +88,26 @@ def small_delivery() -> dict[str, list[dict[str, Any]]]:
                 "outcome": "POSITIVE",
                 "criterion_victim": True,
                 "criterion_need": True,
+                "authority": "NAS",
+                "statute": "A746_S35",
+            },
+            {
+                "decision_id": "D-000002",
+                "person_id": "C-000001",
+                "decision_type": "REFLECTION",
+                "outcome": "POSITIVE",
+                **_dated("decision_date"),
+            },
+        ],
+        "appeal": [
+            {
+                "appeal_id": "V-000001",
+                "decision_id": "D-000001",
+                "body": "ADMIN_COURT",
+                "ruling": "OVERTURNED",
+                "new_decision_id": "D-000002",
+                **_dated("appeal_date"),
+                **_dated("ruling_date"),
             }
         ],
         "episode": [
@@ -78,16 +122,105 @@ def small_delivery() -> dict[str, list[dict[str, Any]]]:
                 "admission_date_precision": "D",
             }
         ],
+        "provision": [
+            {
+                "provision_id": "P-000001",
+                "episode_id": "E-000001",
+                "provider": "COUNTY",
+                "payer": "ELY",
+                "county": "KYMENLAAKSO",
+                "municipality": "285",
+                **_dated("start_date"),
+            }
+        ],
+        "service": [
+            {
+                "service_id": "S-000001",
+                "episode_id": "E-000001",
+                "kind": "HOUSING",
+                "cost_cents": 0,
+                **_dated("start_date"),
+                **_dated("end_date", 2025, "A"),
+            }
+        ],
         "exploitation": [
-            {"exploitation_id": "X-000001", "person_id": "C-000001", "referral_id": "R-000001", "is_primary": True}
+            {
+                "exploitation_id": "X-000001",
+                "person_id": "C-000001",
+                "referral_id": "R-000001",
+                "is_primary": True,
+                "recruitment": "JOB_OFFER",
+                "exploiter_relation": "EMPLOYER",
+                "second_reviewed": False,
+            }
         ],
         "exploitation_form": [
             {"exploitation_id": "X-000001", "form": "LAB", "is_primary": True},
             {"exploitation_id": "X-000001", "form": "SEX", "is_primary": False},
         ],
         "exploitation_country": [{"exploitation_id": "X-000001", "country": "FI"}],
+        "exploitation_means": [
+            {"exploitation_id": "X-000001", "means": "DEBT"},
+            {"exploitation_id": "X-000001", "means": "ISOLATION"},
+        ],
+        "identification": [
+            {
+                "identification_id": "I-000001",
+                "person_id": "C-000001",
+                "status": "IDENT_S35",
+                "authority": "NAS",
+                "decision_id": "D-000001",
+                **_dated("identified_date"),
+            }
+        ],
         "residence_status": [
             {"person_id": "C-000001", "valid_from": DAY, "valid_from_precision": "D", "status": "ASYLUM"}
+        ],
+        "permit": [
+            {
+                "permit_id": "L-000001",
+                "person_id": "C-000001",
+                "ground": "S52A_CONTINUOUS",
+                "filed_in_reflection": True,
+                **_dated("application_date"),
+            }
+        ],
+        "assistance_period": [
+            {
+                "period_id": "T-000001",
+                "person_id": "C-000001",
+                "period_type": "REFLECTION",
+                "granted_by": "NAS",
+                "extended": False,
+                **_dated("start_date"),
+                **_dated("end_date", 2025, "A"),
+            }
+        ],
+        "criminal_stage": [
+            {"person_id": "C-000001", "stage": "REPORT", "title_thb": True, **_dated("stage_date")},
+            {"person_id": "C-000001", "stage": "INVESTIGATION", **_dated("stage_date")},
+        ],
+        "compensation": [
+            {
+                "compensation_id": "M-000001",
+                "person_id": "C-000001",
+                "kind": "WAGES",
+                "amount_cents": 123456,
+                **_dated("decided_date"),
+            }
+        ],
+        "assisted_return": [
+            {"return_id": "B-000001", "person_id": "C-000002", "country": "IQ", **_dated("return_date")}
+        ],
+        "staff_time": [
+            {
+                "process": "CASEWORK",
+                "unit": "ALL",
+                "reporting_system": "FI_NAS",
+                "hours_hundredths": 15075,
+                "month_date": dt.date(2024, 3, 1),
+                "month_date_precision": "M",
+            }
         ],
     }
 

@@ -110,7 +110,7 @@ def test_a_newer_schema_is_left_alone(url: str) -> None:
 
 
 def test_an_older_schema_asks_for_init(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("thassist.records.migrate.newest_revision", lambda: "0002")
+    monkeypatch.setattr("thassist.records.migrate.newest_revision", lambda: "9999")
     assert _key(lambda: open_database(url)) == "records.old_schema"
 
 
