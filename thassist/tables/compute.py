@@ -9,7 +9,7 @@ from typing import Protocol
 
 from thassist.codes import TOTAL, classification
 from thassist.dates import Period
-from thassist.engine import Engine
+from thassist.engine import Engine, EngineError
 from thassist.errors import InvalidDefinition
 from thassist.tables.cube import Cell, CellKey, Cube, Status
 from thassist.tables.query import TableQuery
@@ -40,15 +40,18 @@ def compute(spec: TableSpec, snapshot: Source, period: Period) -> Cube:
         period: the period asked for; where the spec shows several, the last of them.
 
     Raises:
-        InvalidDefinition: a definition that the spec names is wrong, or a record has a code that the classification
-            of a dimension does not contain.
+        InvalidDefinition: a definition that the spec names is wrong, a record has a code that the classification of a
+            dimension does not contain, or the query cannot be run over these records.
     """
     periods = tuple(period.previous(steps) for steps in range(spec.time.periods - 1, -1, -1))
     query = TableQuery(spec, periods)
     with Engine() as engine:
         snapshot.attach(engine)
-        counted = _counted(spec, engine, query, periods)
-        unplaced = int(engine.rows(query.unplaced())[0][0])
+        try:
+            counted = _counted(spec, engine, query, periods)
+            unplaced = int(engine.rows(query.unplaced())[0][0])
+        except EngineError as error:  # its text may quote a record, so it is not shown
+            raise InvalidDefinition("tables.not_computed", file=f"{spec.id}.toml") from error
     return Cube(
         spec=spec,
         periods=periods,

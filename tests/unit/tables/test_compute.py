@@ -99,6 +99,15 @@ def test_a_wrong_code_elsewhere_in_time_does_not_matter(snapshot):
     assert compute(load("fi_new_victims_form_sex"), snapshot(**records), parse_period("2022")).value("2022") == 1
 
 
+def test_what_the_engine_says_of_a_record_is_not_shown(snapshot, spoil):
+    """A condition that fails on a value: the engine's own text would quote the value."""
+    spec = load_file(spoil("is_new AND", "CAST(person_id AS INTEGER) > 0 AND"))
+    with pytest.raises(InvalidDefinition) as raised:
+        compute(spec, snapshot(**people(("secret-A", "F", "2022-01-05"))), parse_period("2022"))
+    assert raised.value.key == "tables.not_computed"
+    assert "secret" not in str(raised.value)
+
+
 def test_codes_with_quotes_are_literals(snapshot, spoil, reports):
     folder = reports / "classifications"
     head = "code,label_fi,label_sv,label_en,parent,valid_from,valid_to,lower,upper,note"
