@@ -59,19 +59,24 @@ def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
     """
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
+    with replacing(path) as target:
+        book = _book(dataset, layout.sheets, lang)
+        book.save(target)
+        fix_clock(target)
+
+
+def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
     book = Book(write_only=True)
     book.properties.title = messages.text("intake.t_title", lang)
     book.properties.language = lang
     book.properties.creator = "thassist"
     book.properties.created = book.properties.modified = MOMENT
-    lists = _Lists(layout.sheets, lang)
-    _guide(book, layout.sheets, lang, synthetic=dataset.synthetic)
-    for sheet in layout.sheets:
+    lists = _Lists(sheets, lang)
+    _guide(book, sheets, lang, synthetic=dataset.synthetic)
+    for sheet in sheets:
         _records(book, sheet, dataset, lists, lang)
     lists.write(book)
-    with replacing(path) as target:
-        book.save(target)
-        fix_clock(target)
+    return book
 
 
 def _check_fits(dataset: Dataset, sheets: tuple[SheetMap, ...]) -> None:
@@ -122,7 +127,7 @@ class _Lists:
         return self._range(number, len(self._lists[number - 1].codes))
 
     def _range(self, number: int, length: int) -> str:
-        column = letter(number)
+        column = letter(number + 1)  # column A says what the sheet is
         return f"{quote_sheetname(self._title)}!${column}$3:${column}${length + 2}"
 
     def write(self, book: Book) -> None:
