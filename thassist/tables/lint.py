@@ -237,6 +237,10 @@ def _response(spec: TableSpec, source: View) -> Iterator[Problem]:
         yield Problem(f"{spec.id}.toml", "tables.multiple_rows", {"id": ids[0] if ids else several})
 
 
+#: Columns of the tidy file beside those of the dimensions, and the time of the layout.
+_RESERVED = (TIME, "period", "unit", "value", "status", "note")
+
+
 def _layout(spec: TableSpec) -> Iterator[Problem]:
     file = f"{spec.id}.toml"
     placed = (*spec.layout.stub, *spec.layout.heading)
@@ -251,8 +255,10 @@ def _layout(spec: TableSpec) -> Iterator[Problem]:
     if spec.layout.form == "cross" and tuple(names) not in spec.margins:
         yield Problem(file, "tables.layout_cross", {})
     for name in dict.fromkeys(names):
-        if names.count(name) > 1 or name == TIME:
+        if names.count(name) > 1:
             yield Problem(file, "tables.repeated", {"key": "dimension", "name": name})
+        if name in _RESERVED or not name.isidentifier():
+            yield Problem(file, "tables.bad_name", {"id": name, "reserved": ", ".join(_RESERVED)})
 
 
 def _exists(file: str, load: Callable[[str], object], ref: str) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ SPOILT = {
     "tables.not_numeric": ('field = "sex"', 'field = "age_at_admission"'),
     "tables.response": ('response = "single"', 'response = "multiple"'),
     "tables.query_fails": ("is_new AND", "admission_date > 5 AND"),
+    "tables.bad_name": ('id = "sex"', 'id = "value"'),
     "tables.layout_once": ('heading = ["sex"]', 'heading = ["sex", "form"]'),
     "tables.no_dimension": ('heading = ["sex"]', 'heading = ["sex", "seks"]'),
     "tables.layout_time": ('date = "admission_date"', 'date = "admission_date"\nperiods = 3'),
