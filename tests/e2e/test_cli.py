@@ -77,8 +77,8 @@ def test_help_of_a_command_imports_nothing_heavy(name: str) -> None:
 def test_every_command_and_option_has_help_in_every_language(lang: str) -> None:
     entries = messages.catalogue("help", lang)
     missing = []
-    for path, command in commands(main.cli):
-        if path not in entries:
+    for path, command in [("", main.cli), *commands(main.cli)]:
+        if path and path not in entries:
             missing.append(path)
         for parameter in command.params:
             if isinstance(parameter, click.Option):
@@ -91,7 +91,7 @@ def test_every_command_and_option_has_help_in_every_language(lang: str) -> None:
 def test_no_help_without_a_command() -> None:
     """An entry that no command uses is a leftover."""
     used = set()
-    for path, command in commands(main.cli):
+    for path, command in [("", main.cli), *commands(main.cli)]:
         used.add(path)
         for parameter in command.params:
             option = max(parameter.opts, key=len)
