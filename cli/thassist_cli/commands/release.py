@@ -96,8 +96,11 @@ def build(
         result = publish.build(name, period, frozen, out, langs or messages.LANGUAGES)
     made = "release.built" if result.new else "release.unchanged"
     click.echo(messages.text(made, lang, count=len(result.files), folder=result.folder))
-    for path in result.files:
-        click.echo(f"  {path.relative_to(result.folder)}")
+    inside = [path.relative_to(result.folder) for path in result.files]
+    for path in (path for path in inside if len(path.parts) == 1):
+        click.echo(f"  {path}")
+    data = sum(len(path.parts) > 1 for path in inside)
+    click.echo("  " + messages.text("release.data_files", lang, count=data))
     warnings = ["release.internal_only"]
     if result.release.synthetic:
         warnings.append("release.is_synthetic")
