@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import compile_words
 from thassist_cli.main import cli
 
 from thassist import _data, messages
@@ -24,8 +25,8 @@ _NOTE = "<!-- Written by scripts/write_reference.py from {source}. Run «make re
 _SHORT_LIST = 40
 
 
-def generated() -> dict[Path, str]:
-    """Every generated file with its text."""
+def generated() -> dict[Path, bytes]:
+    """Every generated file with its content."""
     pages: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
         "commands.md": ("the command line", commands),
         "schema.md": ("thassist/records/model.py", schema),
@@ -39,7 +40,7 @@ def generated() -> dict[Path, str]:
     for name, (source, lines) in pages.items():
         text = "\n".join([_NOTE.format(source=source), "", *lines()])
         files[PAGES / name] = re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
-    return files
+    return {path: text.encode() for path, text in files.items()} | compile_words.all_compiled()
 
 
 def table(header: list[str], rows: Iterable[list[object]]) -> Iterator[str]:
@@ -343,14 +344,14 @@ def markdown(docstring: str) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Write all files, or only check them."""
-    stale = [path for path, text in generated().items() if not path.exists() or path.read_text("utf-8") != text]
-    for path in stale:
+    stale = {path: data for path, data in generated().items() if not path.exists() or path.read_bytes() != data}
+    for path, data in stale.items():
         name = path.relative_to(ROOT)
         if "--check" in arguments:
             print(f"{name} is out of date; run: make reference")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(generated()[path], encoding="utf-8", newline="\n")
+            path.write_bytes(data)
             print(f"wrote {name}")
     return 1 if stale and "--check" in arguments else 0
 

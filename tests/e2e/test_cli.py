@@ -128,9 +128,30 @@ def test_language_of_the_help(arguments: list[str], environment: dict[str, str],
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["codes", "list", "--lang", "de"], ["codes", "show"]])
 def test_wrong_use_is_exit_code_2(arguments: list[str]) -> None:
-    result = CliRunner().invoke(main.cli, arguments)
+    result = CliRunner().invoke(main.cli, ["--lang", "en", *arguments])
     assert result.exit_code == 2
     assert "Usage:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finnish", "swedish"),
+    [
+        (["nonsense"], "Virhe: Komentoa 'nonsense' ei ole.", "Fel: Kommandot 'nonsense' finns inte."),
+        (["codes", "show"], "Virhe: Argumentti puuttuu: 'REF'.", "Fel: Argument saknas: 'REF'."),
+        (["codes", "list", "-x"], "Virhe: Valitsinta '-x' ei ole.", "Fel: Flaggan '-x' finns inte."),
+        (
+            ["codes", "list", "--format", "xml"],
+            "ei ole mikään näistä: 'text', 'json'",
+            "är inte någon av 'text', 'json'",
+        ),
+    ],
+)
+def test_usage_errors_are_in_the_users_language(arguments: list[str], finnish: str, swedish: str) -> None:
+    for lang, words in (("fi", finnish), ("sv", swedish)):
+        result = CliRunner().invoke(main.cli, ["--lang", lang, *arguments])
+        assert result.exit_code == 2
+        assert words in result.stderr
+        assert "Usage" not in result.stderr
 
 
 def failing(error: BaseException) -> click.Command:
