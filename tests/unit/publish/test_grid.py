@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from thassist.codes import classification
 from thassist.dates import parse_period
 from thassist.errors import InvalidDefinition
 from thassist.publish import grid
@@ -177,7 +178,7 @@ def test_zero_not_known_and_suppressed_are_three_things(cell: Cell, shown: Figur
 def test_the_essence_is_the_coarsest_margins_then_the_largest_figures_in_reading_order() -> None:
     made = cube(BOTH, Layout("list", ("sex", "place"), ()), SEX, PLACE)
     rows = drawn(made)[1:]
-    chosen = grid.essence(made, 6)
+    chosen = grid.essence(made, 6, "en")
     assert chosen is not None
     assert [rows[place] for place in chosen] == [
         ["Total", "Total", 10],
@@ -191,6 +192,31 @@ def test_the_essence_is_the_coarsest_margins_then_the_largest_figures_in_reading
 
 def test_nothing_is_left_out_of_a_short_list_a_cross_table_or_where_nobody_asks() -> None:
     listed = cube(BOTH, Layout("list", ("sex", "place"), ()), SEX, PLACE)
-    assert grid.essence(listed, 9) is None
-    assert grid.essence(listed, 0) is None
-    assert grid.essence(cube(BOTH, Layout("cross", ("sex",), ("place",)), SEX, PLACE), 2) is None
+    assert grid.essence(listed, 9, "en") is None
+    assert grid.essence(listed, 0, "en") is None
+    assert grid.essence(cube(BOTH, Layout("cross", ("sex",), ("place",)), SEX, PLACE), 2, "en") is None
+
+
+def test_countries_stand_by_their_names_in_each_language_and_stateless_and_not_known_last() -> None:
+    country = replace(SEX, id="country", classification="country@2026")
+    codes = ("_T", "_U", "AX", "AT", "CN", "EE", "STLS", "TH")
+    made = cube({("2022", code): 1 for code in codes}, Layout("list", ("country",), ()), country)
+    orders = {lang: [row.stub[0] for row in grid.arrange(made, lang)[2]][1:-2] for lang in ("fi", "sv", "en")}
+    assert orders == {
+        "fi": ["Ahvenanmaa", "Itävalta", "Kiina", "Thaimaa", "Viro"],
+        "sv": ["Estland", "Kina", "Thailand", "Åland", "Österrike"],
+        "en": ["Åland Islands", "Austria", "China", "Estonia", "Thailand"],
+    }
+    assert [row.stub[0] for row in grid.arrange(made, "sv")[2]][-2:] == ["Statslös", "Uppgift saknas"]
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_the_essence_is_the_same_in_every_language(lang: str) -> None:
+    country = replace(SEX, id="country", classification="country@2026")
+    sizes = {"_T": 30, "AX": 9, "AT": 1, "CN": 1, "EE": 8, "TH": 11}
+    made = cube({("2022", code): size for code, size in sizes.items()}, Layout("list", ("country",), ()), country)
+    rows = grid.arrange(made, lang)[2]
+    chosen = grid.essence(made, 5, lang)
+    assert chosen is not None
+    assert {rows[place].figures[0].value for place in chosen} == {30, 9, 8, 11, 1}
+    assert classification("country").label("AT", lang) in {rows[place].stub[0] for place in chosen}
