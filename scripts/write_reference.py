@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 import compile_words
+from thassist_cli.common import remember_language
 from thassist_cli.main import cli
 
 from thassist import _data, messages
@@ -93,8 +94,15 @@ def commands() -> Iterator[str]:
 
 
 def _command(command: click.Command, path: str, level: int, parent: click.Context | None = None) -> Iterator[str]:
-    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=100)
-    context.max_content_width = 100
+    context = click.Context(
+        command,
+        info_name=path.rpartition(" ")[2],
+        parent=parent,
+        terminal_width=100,
+        max_content_width=100,
+        help_option_names=["-h", "--help"],
+    )
+    remember_language(context, "en")
     yield f"{'#' * level} {path}"
     yield ""
     yield "```text"
