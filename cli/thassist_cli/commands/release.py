@@ -8,8 +8,6 @@ import click
 from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress
 
-_EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
-
 
 @click.group()
 def release() -> None:
@@ -21,7 +19,7 @@ def release() -> None:
 @format_option
 def list_(lang: str, output: str) -> None:
     """List the releases that can be built."""
-    from thassist.release.spec import all_releases
+    from thassist.release.spec import EXAMPLES, all_releases
 
     specs = all_releases()
     if output == "json":
@@ -43,7 +41,7 @@ def list_(lang: str, output: str) -> None:
     for spec in specs:
         click.echo(f"  {spec.id}  {spec.titles[lang]}")
         frequency = messages.text(f"release.frequency_{spec.frequency}", lang)
-        about = messages.text("release.list_period", lang, count=len(spec.tables), example=_EXAMPLES[spec.frequency])
+        about = messages.text("release.list_period", lang, count=len(spec.tables), example=EXAMPLES[spec.frequency])
         click.echo(f"    {frequency}, {about}")
 
 
