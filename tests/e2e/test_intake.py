@@ -138,8 +138,8 @@ def test_no_planted_secret_is_printed_or_left_on_disk(tmp_path: Path) -> None:
     book["Persons"]["C4"] = f"{secret} birth"
     book["Persons"]["G1"] = f"{secret} header"
     book["Persons"]["K4"] = f"{secret} stray"
-    book["Proposals"].append([f"R-{secret}", f"C-{secret}", "1.1.2023", "Other", f"{secret} who", f"{secret} org"])
-    book["Proposals"].append([f"R-{secret}", f"C-{secret}", "x", "Police", "=1", f"{secret}" * 40])
+    book["Referrals"].append([f"R-{secret}", f"C-{secret}", "1.1.2023", "Other", f"{secret} who", f"{secret} org"])
+    book["Referrals"].append([f"R-{secret}", f"C-{secret}", "x", "Police", "=1", f"{secret}" * 40])
     book.create_sheet(f"{secret} sheet").append([secret])
     book.save(path)
     folder = tmp_path / "temporary"
