@@ -12,6 +12,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.sql.schema import Column
@@ -79,6 +80,16 @@ def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
     return book
 
 
+def _new_sheet(book: Book, title: str) -> Worksheet:
+    """A sheet that prints in its full width."""
+    sheet: Worksheet = book.create_sheet(title)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    return sheet
+
+
 def _check_fits(dataset: Dataset, sheets: tuple[SheetMap, ...]) -> None:
     """Whatever the layout does not ask for must be what the profile says of every record."""
     held = {sheet.subject: sheet.records[0].fields for sheet in sheets}
@@ -132,7 +143,7 @@ class _Lists:
 
     def write(self, book: Book) -> None:
         """One column a list under its title; column A says what the sheet is."""
-        sheet = book.create_sheet(self._title)
+        sheet = _new_sheet(book, self._title)
         sheet.freeze_panes = "B3"
         columns = [self._flags]
         columns += [[self.label(known.id, code) for code in known.codes] for known in self._lists]
@@ -157,7 +168,7 @@ def _asked(sheet: SheetMap) -> list[tuple[str, Column[Any]]]:
 
 def _records(book: Book, layout: SheetMap, dataset: Dataset, lists: _Lists, lang: str) -> None:
     subject = dictionary.subject(layout.subject)
-    sheet = book.create_sheet(subject.titles[lang])
+    sheet = _new_sheet(book, subject.titles[lang])
     sheet.freeze_panes = "A2"  # a worklist keeps its headers in sight
     asked = _asked(layout)
     for index, (name, column) in enumerate(asked):
@@ -231,7 +242,7 @@ def _validation(
 
 def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: bool) -> None:
     """The first sheet: what the workbook is, the machine-readable marks, and every column with its guidance."""
-    sheet = book.create_sheet(messages.text("intake.t_guide", lang))
+    sheet = _new_sheet(book, messages.text("intake.t_guide", lang))
     for place, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
         sheet.column_dimensions[place].width = width
 
@@ -241,6 +252,7 @@ def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: b
             cell.alignment = _WRAP
         sheet.append(cells)
 
+    sheet.row_dimensions[1].height = 24
     say(messages.text("intake.t_title", lang), font=_TITLE)
     if synthetic:
         say(messages.text("intake.t_synthetic", lang), font=_HEADER)

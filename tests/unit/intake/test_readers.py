@@ -1,5 +1,6 @@
 """Reading files: whatever program wrote them, and whatever happened to them on the way."""
 
+import datetime as dt
 import struct
 import zipfile
 from collections.abc import Callable
@@ -116,8 +117,6 @@ def test_dates_of_a_workbook_from_1904(tmp_path: Path) -> None:
 
     book = openpyxl.Workbook()
     book.epoch = CALENDAR_MAC_1904
-    import datetime as dt
-
     book.active["A1"] = dt.date(2022, 3, 1)  # type: ignore[index]
     book.save(tmp_path / "made.xlsx")
     assert rows(tmp_path / "made.xlsx") == [[dt.date(2022, 3, 1)]]
@@ -212,3 +211,27 @@ def test_the_reading_of_a_workbook_that_dies_is_told_as_damage(
 )
 def test_column_letters(index: int, name: str) -> None:
     assert letter(index) == name
+
+
+def test_an_open_document_is_read_and_what_it_hides_is_said(tmp_path: Path) -> None:
+    office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+    table = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+    text = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+    cells = (
+        '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="date" office:date-value="2022-03-01"/>'
+        '<table:table-cell office:value-type="float" office:value="5"/>'
+    )
+    content = (
+        f'<office:document-content xmlns:office="{office}" xmlns:table="{table}" xmlns:text="{text}"><office:body>'
+        f'<office:spreadsheet><table:table table:name="s"><table:table-row>{cells}</table:table-row></table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    with zipfile.ZipFile(tmp_path / "made.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("content.xml", content)
+    book = read_file(tmp_path / "made.ods")
+    assert (book.kind, [fault.code for fault in book.faults]) == ("ods", ["formulas_not_seen"])
+    assert book.sheets[0].rows == [(1, ["a", dt.date(2022, 3, 1), 5.0])]
