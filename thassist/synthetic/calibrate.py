@@ -21,7 +21,7 @@ Proposal = Callable[[Stay, Random], Mapping[str, object]]
 #: Nearly all searches end within half of this.
 _MOST_STEPS = 200_000
 _PICKS = 25
-#: How readily a step away is taken, to leave a dead end: a step of one person is kept about twice in a million.
+#: How readily a step away is taken, to leave a dead end: a step of one person is kept about four times in a million.
 _HEAT = 0.08
 
 

@@ -1,6 +1,7 @@
 """Synthetic records as a delivery: repeatable, cut to years, and without a finding."""
 
 import datetime as dt
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,9 @@ import pytest
 from thassist.errors import InvalidDefinition
 from thassist.records.dataset import Dataset
 from thassist.rules.runner import run
-from thassist.synthetic import generate
-from thassist.synthetic.generate import _records
+from thassist.synthetic import assumptions, generate
+from thassist.synthetic.generator import _drawn, _records
+from thassist.synthetic.population import Draws
 
 
 def test_the_same_seed_gives_the_same_records(dataset: Dataset) -> None:
@@ -108,3 +110,31 @@ def test_children_come_with_a_guardian_who_is_there(dataset: Dataset) -> None:
     ages = [(day - birth).days / 365.25 for day, birth in zip(children["admission_date"], born, strict=True)]
     assert min(ages) >= 0
     assert max(ages) < 18
+
+
+@pytest.mark.parametrize(("dead_ends", "tries"), [(0, 1), (3, 4)])
+def test_a_search_in_a_dead_end_begins_again_with_other_persons(
+    monkeypatch: pytest.MonkeyPatch, dead_ends: int, tries: int
+) -> None:
+    searched: list[dt.date] = []
+
+    def search(stays: list[Any], *_: object) -> None:
+        searched.append(stays[0].birth)
+        if len(searched) <= dead_ends:
+            raise InvalidDefinition("synthetic.not_met", figures="a figure")
+
+    monkeypatch.setattr("thassist.synthetic.generator.calibrate", search)
+    assumed = assumptions.load()
+    _drawn(assumed, [], Draws(assumed).moves, Random(1))
+    assert len(set(searched)) == tries
+
+
+def test_figures_that_cannot_be_met_are_said_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def search(*_: object) -> None:
+        raise InvalidDefinition("synthetic.not_met", figures="a figure")
+
+    monkeypatch.setattr("thassist.synthetic.generator.calibrate", search)
+    assumed = assumptions.load()
+    with pytest.raises(InvalidDefinition) as refused:
+        _drawn(assumed, [], Draws(assumed).moves, Random(1))
+    assert refused.value.params == {"figures": "a figure"}

@@ -20,7 +20,7 @@ from thassist.synthetic.targets import Target, targets
 if TYPE_CHECKING:
     from random import Random
 
-_ATTEMPTS = 4
+_ATTEMPTS = 8
 
 
 def generate(from_year: int, to_year: int, seed: int) -> Dataset:
