@@ -172,6 +172,7 @@ def contents(database: Path) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 def test_an_import_killed_at_any_moment_leaves_the_database_as_it_was(tmp_path: Path) -> None:
     database, kept = tmp_path / "o.db", tmp_path / "kept.db"
     initialise(f"sqlite:///{database}")
