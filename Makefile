@@ -51,10 +51,10 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/thassist demo --out "$(OUT)"
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n 2 -m "not shared and not packaging" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not shared and not packaging" $(ARGS)
 
 test-shared: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n 2 -m shared $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m shared $(ARGS)
 
 test-packaging: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -m packaging $(ARGS)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+import compile_words
+from thassist_cli.common import remember_language
 from thassist_cli.main import cli
 
 from thassist import _data, messages
@@ -24,8 +26,8 @@ _NOTE = "<!-- Written by scripts/write_reference.py from {source}. Run «make re
 _SHORT_LIST = 40
 
 
-def generated() -> dict[Path, str]:
-    """Every generated file with its text."""
+def generated() -> dict[Path, bytes]:
+    """Every generated file with its content."""
     pages: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
         "commands.md": ("the command line", commands),
         "schema.md": ("thassist/records/model.py", schema),
@@ -39,7 +41,7 @@ def generated() -> dict[Path, str]:
     for name, (source, lines) in pages.items():
         text = "\n".join([_NOTE.format(source=source), "", *lines()])
         files[PAGES / name] = re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
-    return files
+    return {path: text.encode() for path, text in files.items()} | compile_words.all_compiled()
 
 
 def table(header: list[str], rows: Iterable[list[object]]) -> Iterator[str]:
@@ -92,8 +94,15 @@ def commands() -> Iterator[str]:
 
 
 def _command(command: click.Command, path: str, level: int, parent: click.Context | None = None) -> Iterator[str]:
-    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=100)
-    context.max_content_width = 100
+    context = click.Context(
+        command,
+        info_name=path.rpartition(" ")[2],
+        parent=parent,
+        terminal_width=100,
+        max_content_width=100,
+        help_option_names=["-h", "--help"],
+    )
+    remember_language(context, "en")
     yield f"{'#' * level} {path}"
     yield ""
     yield "```text"
@@ -343,14 +352,14 @@ def markdown(docstring: str) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Write all files, or only check them."""
-    stale = [path for path, text in generated().items() if not path.exists() or path.read_text("utf-8") != text]
-    for path in stale:
+    stale = {path: data for path, data in generated().items() if not path.exists() or path.read_bytes() != data}
+    for path, data in stale.items():
         name = path.relative_to(ROOT)
         if "--check" in arguments:
             print(f"{name} is out of date; run: make reference")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(generated()[path], encoding="utf-8", newline="\n")
+            path.write_bytes(data)
             print(f"wrote {name}")
     return 1 if stale and "--check" in arguments else 0
 

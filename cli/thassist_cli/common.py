@@ -1,15 +1,18 @@
 """Options that every command shares, the language of a run, and progress on a terminal."""
 
+import gettext
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from thassist import messages
 from thassist.messages import LANGUAGES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -41,8 +44,14 @@ def language_of(ctx: click.Context | None) -> str:
 
 
 def remember_language(ctx: click.Context, language: str) -> None:
-    """Let everything that this run says from now on be in one language."""
+    """Let everything that this run says from now on be in one language, the words of click too.
+
+    click takes its words («Usage», «No such option») from gettext, which takes its language from ``LANGUAGE``.
+    """
     ctx.find_root().meta[_LANGUAGE] = language
+    gettext.bindtextdomain("click", str(Path(messages.__file__).parent / "locale"))
+    gettext.textdomain("click")
+    os.environ["LANGUAGE"] = language
 
 
 def _remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:

@@ -42,6 +42,7 @@ class LazyGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the language first, so that help and usage errors are in it too."""
         remember_language(ctx, asked_language(args))
+        translate(self, "", language_of(ctx))
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -111,7 +112,7 @@ def translate(command: click.Command, path: str, lang: str) -> None:
             parameter.help = str(entries.get(f"{path} {option}", entries.get(option, parameter.help)))
     if isinstance(command, click.Group):
         for name, below in command.commands.items():
-            translate(below, f"{path} {name}", lang)
+            translate(below, f"{path} {name}".strip(), lang)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

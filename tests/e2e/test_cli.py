@@ -77,8 +77,8 @@ def test_help_of_a_command_imports_nothing_heavy(name: str) -> None:
 def test_every_command_and_option_has_help_in_every_language(lang: str) -> None:
     entries = messages.catalogue("help", lang)
     missing = []
-    for path, command in commands(main.cli):
-        if path not in entries:
+    for path, command in [("", main.cli), *commands(main.cli)]:
+        if path and path not in entries:
             missing.append(path)
         for parameter in command.params:
             if isinstance(parameter, click.Option):
@@ -91,7 +91,7 @@ def test_every_command_and_option_has_help_in_every_language(lang: str) -> None:
 def test_no_help_without_a_command() -> None:
     """An entry that no command uses is a leftover."""
     used = set()
-    for path, command in commands(main.cli):
+    for path, command in [("", main.cli), *commands(main.cli)]:
         used.add(path)
         for parameter in command.params:
             option = max(parameter.opts, key=len)
@@ -128,9 +128,30 @@ def test_language_of_the_help(arguments: list[str], environment: dict[str, str],
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["codes", "list", "--lang", "de"], ["codes", "show"]])
 def test_wrong_use_is_exit_code_2(arguments: list[str]) -> None:
-    result = CliRunner().invoke(main.cli, arguments)
+    result = CliRunner().invoke(main.cli, ["--lang", "en", *arguments])
     assert result.exit_code == 2
     assert "Usage:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finnish", "swedish"),
+    [
+        (["nonsense"], "Virhe: Komentoa 'nonsense' ei ole.", "Fel: Kommandot 'nonsense' finns inte."),
+        (["codes", "show"], "Virhe: Argumentti puuttuu: 'REF'.", "Fel: Argument saknas: 'REF'."),
+        (["codes", "list", "-x"], "Virhe: Valitsinta '-x' ei ole.", "Fel: Flaggan '-x' finns inte."),
+        (
+            ["codes", "list", "--format", "xml"],
+            "ei ole mikään näistä: 'text', 'json'",
+            "är inte någon av 'text', 'json'",
+        ),
+    ],
+)
+def test_usage_errors_are_in_the_users_language(arguments: list[str], finnish: str, swedish: str) -> None:
+    for lang, words in (("fi", finnish), ("sv", swedish)):
+        result = CliRunner().invoke(main.cli, ["--lang", lang, *arguments])
+        assert result.exit_code == 2
+        assert words in result.stderr
+        assert "Usage" not in result.stderr
 
 
 def failing(error: BaseException) -> click.Command:

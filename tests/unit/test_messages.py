@@ -1,6 +1,7 @@
 """The message catalogues: one meaning in three languages, and no key that code asks for in vain."""
 
 import ast
+import gettext
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,3 +111,15 @@ def test_explained_with_code_cause_and_remedy() -> None:
     assert what == "Definitionsfilen a.toml finns inte."
     assert "THASSIST_REPORTS" in remedy
     assert str(error) == messages.explain(error, "en")
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv"])
+def test_the_words_of_click_keep_their_placeholders(lang: str) -> None:
+    """gettext falls back to English for a word that is missing; a wrong placeholder would fail while failing."""
+    with (Path(messages.__file__).parent / "locale" / lang / "LC_MESSAGES" / "click.mo").open("rb") as file:
+        words = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    translated = {key if isinstance(key, str) else key[0]: text for key, text in words.items() if key}
+    assert len(translated) > 30
+    plural_only = {"choices", "nargs", "possibilities"}
+    for english, text in translated.items():
+        assert placeholders(text) <= placeholders(english) | plural_only, english

@@ -7,6 +7,7 @@ The total is never a row of a file: every classification has it by nature.
 import csv
 import datetime as dt
 import difflib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -51,7 +52,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Classification:
-    """A classification at one version. ``ref`` is ``id@version``."""
+    """A classification at one version. ``ref`` is ``id@version``.
+
+    ``alphabetical`` says that a reader expects the codes by their names (countries), but for the codes in ``last``.
+    """
 
     id: str
     version: str
@@ -60,6 +64,8 @@ class Classification:
     confidence: str
     codes: dict[str, Code] = field(repr=False)
     total_labels: dict[str, str] = field(default_factory=dict, repr=False)
+    alphabetical: bool = False
+    last: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -77,6 +83,16 @@ class Classification:
             return self.total_labels[lang]
         known = self.codes.get(code)
         return known.labels[lang] if known else code
+
+    def reading_order(self, lang: str) -> list[str]:
+        """The codes as a reader of a language expects them: as in the file, or by name where it says so.
+
+        Finnish and Swedish put å, ä and ö after z; every other letter with a mark stands with its base letter.
+        """
+        if not self.alphabetical:
+            return list(self.codes)
+        named = [code for code in self.codes if code not in self.last]
+        return [*sorted(named, key=lambda code: _collation(self.codes[code].labels[lang], lang)), *self.last]
 
     def nearest(self, text: str, *, day: dt.date | None = None) -> str | None:
         """The valid code that a mistyped code or label most likely means, or None where nothing is near.
@@ -114,6 +130,18 @@ class Classification:
         for itself in self.codes:  # a code always means itself, even where a label reads the same
             names[itself] = names[itself.casefold()] = {itself}
         return names
+
+
+#: Letters that Finnish and Swedish put after z, as characters that stand after z.
+_AFTER_Z = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
+
+
+def _collation(label: str, lang: str) -> str:
+    """A key that sorts labels alphabetically in a language."""
+    folded = unicodedata.normalize("NFC", label).casefold()
+    if lang in {"fi", "sv"}:
+        folded = folded.translate(_AFTER_Z)
+    return "".join(letter for letter in unicodedata.normalize("NFD", folded) if not unicodedata.combining(letter))
 
 
 def classification(ref: str) -> Classification:
@@ -177,6 +205,8 @@ def _read(path: Path) -> Classification:
             confidence=str(meta["confidence"]),
             codes=codes,
             total_labels={lang: str(meta.get("total", _TOTAL)[lang]) for lang in LANGUAGES},
+            alphabetical=meta.get("order", {}).get("by") == "label",
+            last=tuple(code for code in meta.get("order", {}).get("last", ()) if code in codes),
         )
     except KeyError as error:
         raise InvalidDefinition("codes.bad_header", file=path.with_suffix(".toml").name) from error

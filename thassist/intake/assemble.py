@@ -93,11 +93,11 @@ def _source(file: str, found: Match, record: RecordMap, known: Source | None) ->
 
 def _check_shape(found: Match, row: int, raw: list[Raw], report: Report, *, whole: bool) -> None:
     """Values without a header, and rows of a text file that are cut short."""
-    for index in range(found.width, len(raw)):
-        if not cells.blank(raw[index]):
+    for index, cell in enumerate(raw):
+        if cell is not None and cell != "" and index not in found.headed and not cells.blank(cell):
             report.add(Fault("row_longer"), found.place(row, letter(index)))
             break
-    if whole and len(raw) < found.width:
+    if whole and len(raw) <= max(found.headed):
         report.add(Fault("row_shorter"), found.place(row))
 
 

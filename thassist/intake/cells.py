@@ -14,7 +14,6 @@ from typing import Any
 
 from thassist import dates
 from thassist.codes import Classification
-from thassist.records.model import IDENTITY_CODE
 
 
 class Mark(Enum):
@@ -63,8 +62,10 @@ _NO = frozenset(["false", "epätosi", "falskt", "no", "n", "ei", "e", "nej", "0"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
 
-#: A Finnish personal identity code anywhere in a text; keys of other kinds have no such part standing alone.
-_IDENTITY_CODE = re.compile(rf"(?<![0-9A-Za-z]){IDENTITY_CODE}(?![0-9A-Za-z])")
+#: A Finnish personal identity code anywhere in a text: date of birth, century sign, individual number, check character.
+_IDENTITY_CODE = re.compile(
+    r"(?<![0-9A-Za-z])(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d\d[-+A-FU-Y]\d{3}[0-9A-Y](?![0-9A-Za-z])", re.IGNORECASE
+)
 
 _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{2,4})")
 _YEAR_FIRST = re.compile(r"(\d{2,4})-(\d{1,2})-(\d{1,2})")

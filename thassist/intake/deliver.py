@@ -1,9 +1,12 @@
 """A delivery from end to end: read, assembled into records, judged by the rules, and stored whole or not at all."""
 
 import datetime as dt
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy import make_url
 
 from thassist import messages
 from thassist.intake import profile as profiles
@@ -17,6 +20,8 @@ from thassist.rules import runner
 from thassist.rules.finding import Finding, Severity, errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 OWN_PROFILE = "fi-nas"
@@ -132,6 +137,29 @@ def import_file(
             clashes = _conflicts(error, delivery.dataset, lang)
             return ImportResult(Delivery(delivery.dataset, [*delivery.findings, *clashes], delivery.sha256), None)
         return ImportResult(delivery, stored)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def stored_records(url: str, *, chosen: bool) -> "Iterator[Engine | None]":
+    """The database by whose records a delivery is judged; None where nobody chose one and the default does not exist.
+
+    Args:
+        url: the database as an SQLAlchemy URL.
+        chosen: whether the user named it, so that its absence is an error.
+
+    Raises:
+        StorageError: the database cannot be opened.
+    """
+    if not chosen:
+        file = make_url(url).database
+        if not file or not Path(file).is_file():
+            yield None
+            return
+    engine = store.open_database(url)
+    try:
+        yield engine
     finally:
         engine.dispose()
 

@@ -28,12 +28,19 @@ class Placed:
 
 @dataclass(frozen=True)
 class Match:
-    """A sheet of the file with the sheet of the layout that it is, and its columns by id."""
+    """A sheet of the file with the sheet of the layout that it is.
+
+    Attributes:
+        raw: the sheet of the file.
+        layout: the sheet of the layout.
+        columns: column id → where it stands.
+        headed: the zero-based columns that have any header.
+    """
 
     raw: RawSheet
     layout: SheetMap
     columns: Mapping[str, Placed]
-    width: int
+    headed: frozenset[int]
 
     def place(self, row: int = 0, column: str = "", header: str = "", table: str = "", field: str = "") -> Place:
         """A place on this sheet."""
@@ -170,7 +177,8 @@ def _columns(sheet: RawSheet, layout: SheetMap, report: Report, lang: str) -> Ma
         report.structure_broken = True
         report.add(Fault("headers_missing", {"row": row}), Place(sheet.number, sheet.name, row))
         return None
-    found = Match(sheet, layout, placed, len(header))
+    headed = frozenset(index for index, raw in enumerate(header) if not blank(raw))
+    found = Match(sheet, layout, placed, headed)
     _missing(found, header, strange, report, lang)
     for index in strange:
         fault = blocked(header[index]) or Fault("column_unknown")

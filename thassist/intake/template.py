@@ -12,6 +12,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.sql.schema import Column
@@ -59,19 +60,34 @@ def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
     """
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
+    with replacing(path) as target:
+        book = _book(dataset, layout.sheets, lang)
+        book.save(target)
+        fix_clock(target)
+
+
+def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
     book = Book(write_only=True)
     book.properties.title = messages.text("intake.t_title", lang)
     book.properties.language = lang
     book.properties.creator = "thassist"
     book.properties.created = book.properties.modified = MOMENT
-    lists = _Lists(layout.sheets, lang)
-    _guide(book, layout.sheets, lang, synthetic=dataset.synthetic)
-    for sheet in layout.sheets:
+    lists = _Lists(sheets, lang)
+    _guide(book, sheets, lang, synthetic=dataset.synthetic)
+    for sheet in sheets:
         _records(book, sheet, dataset, lists, lang)
     lists.write(book)
-    with replacing(path) as target:
-        book.save(target)
-        fix_clock(target)
+    return book
+
+
+def _new_sheet(book: Book, title: str) -> Worksheet:
+    """A sheet that prints in its full width."""
+    sheet: Worksheet = book.create_sheet(title)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    return sheet
 
 
 def _check_fits(dataset: Dataset, sheets: tuple[SheetMap, ...]) -> None:
@@ -122,12 +138,12 @@ class _Lists:
         return self._range(number, len(self._lists[number - 1].codes))
 
     def _range(self, number: int, length: int) -> str:
-        column = letter(number)
+        column = letter(number + 1)  # column A says what the sheet is
         return f"{quote_sheetname(self._title)}!${column}$3:${column}${length + 2}"
 
     def write(self, book: Book) -> None:
         """One column a list under its title; column A says what the sheet is."""
-        sheet = book.create_sheet(self._title)
+        sheet = _new_sheet(book, self._title)
         sheet.freeze_panes = "B3"
         columns = [self._flags]
         columns += [[self.label(known.id, code) for code in known.codes] for known in self._lists]
@@ -152,7 +168,7 @@ def _asked(sheet: SheetMap) -> list[tuple[str, Column[Any]]]:
 
 def _records(book: Book, layout: SheetMap, dataset: Dataset, lists: _Lists, lang: str) -> None:
     subject = dictionary.subject(layout.subject)
-    sheet = book.create_sheet(subject.titles[lang])
+    sheet = _new_sheet(book, subject.titles[lang])
     sheet.freeze_panes = "A2"  # a worklist keeps its headers in sight
     asked = _asked(layout)
     for index, (name, column) in enumerate(asked):
@@ -226,7 +242,7 @@ def _validation(
 
 def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: bool) -> None:
     """The first sheet: what the workbook is, the machine-readable marks, and every column with its guidance."""
-    sheet = book.create_sheet(messages.text("intake.t_guide", lang))
+    sheet = _new_sheet(book, messages.text("intake.t_guide", lang))
     for place, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
         sheet.column_dimensions[place].width = width
 
@@ -236,6 +252,7 @@ def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: b
             cell.alignment = _WRAP
         sheet.append(cells)
 
+    sheet.row_dimensions[1].height = 24
     say(messages.text("intake.t_title", lang), font=_TITLE)
     if synthetic:
         say(messages.text("intake.t_synthetic", lang), font=_HEADER)

@@ -15,12 +15,12 @@ from thassist.intake.cells import Fault, Raw, blank
 #: Bytes of a file, and bytes into which it may unpack: 300 megabytes.
 MAX_BYTES = 300 * 1024 * 1024
 #: Rows of data that one sheet may hold.
-MAX_ROWS = 500_000
+MAX_ROWS = 200_000
 #: Consecutive blank rows after which reading stops; spreadsheets end with rows that only look used.
 MAX_BLANK_ROWS = 100_000
 #: Columns and cells that one sheet may span, from its first to its last value.
 MAX_COLUMNS = 1_000
-MAX_CELLS = 5_000_000
+MAX_CELLS = 2_000_000
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: What delivered files begin with that are neither workbooks nor text with columns: PDF, images, RTF, gzip, 7z, markup.

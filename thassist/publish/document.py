@@ -117,7 +117,7 @@ def _grid(release: Release, cube: Cube, lang: str, name: str, notes: _Notes) -> 
         headers=headers,
         rows=rows,
         decimals=cube.spec.measure.decimals,
-        essence=grid.essence(cube, release.spec.pdf_longest_table),
+        essence=grid.essence(cube, release.spec.pdf_longest_table, lang),
     )
 
 
@@ -140,15 +140,16 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
     cube = release.cube(chart.table)
     axes = grid.Axes(cube, lang)
     last = cube.periods[-1]
-    bars: list[tuple[str, Figure]] = []
+    shown: list[tuple[str, Figure]] = []
     for code in axes.codes(chart.dimension):
         if code != TOTAL:
             place = {TIME: last.code, chart.dimension: code}
             cell = grid.lookup(cube, tuple(place.get(name, TOTAL) for name in axes.names))
-            bars.append((axes.label(chart.dimension, code), grid.figure(cell)))
-    if chart.largest and len(bars) > chart.largest:
-        kept = sorted(range(len(bars)), key=lambda place: (-(bars[place][1].value or 0), place))[: chart.largest]
-        bars = [bars[place] for place in sorted(kept)]
+            shown.append((code, grid.figure(cell)))
+    if chart.largest:
+        kept = sorted(shown, key=lambda bar: (-(bar[1].value or 0), bar[0]))[: chart.largest]
+        shown = [bar for bar in shown if bar in kept]
+    bars = [(axes.label(chart.dimension, code), figure) for code, figure in shown]
     return Picture(
         title=say(
             "figure_title",

@@ -44,7 +44,7 @@ class Axes:
         if name == TIME:
             return tuple(span.code for span in self._cube.periods)
         present = {key[place] for key in self._cube.cells}
-        listed = [TOTAL, *self._classifications[name].codes]
+        listed = [TOTAL, *self._classifications[name].reading_order(self._lang)]
         return (*(code for code in listed if code in present), *sorted(present.difference(listed)))
 
     def codes(self, name: str) -> tuple[str, ...]:
@@ -155,20 +155,17 @@ def _listed(cube: Cube, axes: Axes, lang: str) -> tuple[tuple[str, ...], tuple[s
     return tuple(axes.title(name) for name in stub), (_unit(cube, lang),), rows
 
 
-def essence(cube: Cube, longest: int) -> tuple[int, ...] | None:
+def essence(cube: Cube, longest: int, lang: str) -> tuple[int, ...] | None:
     """The rows of a list table that matter most, at most ``longest``; None where nothing need be left out.
 
     Whole margins come first, the coarsest first; of the first margin that does not fit, the largest figures. They
-    stay in reading order.
+    stay in reading order. The choice is the same in every language.
     """
     if cube.spec.layout.form != "list" or not longest or len(cube.cells) <= longest:
         return None
 
-    def weight(entry: tuple[int, CellKey]) -> tuple[int, float, int]:
-        place, key = entry
-        value = cube.cells[key].value
-        return (sum(code != TOTAL for code in key[1:]), -(value or 0), place)
+    def weight(key: CellKey) -> tuple[int, float, CellKey]:
+        return (sum(code != TOTAL for code in key[1:]), -(cube.cells[key].value or 0), key)
 
-    keys = list_keys(cube, Axes(cube, "en"))
-    chosen = sorted(enumerate(keys), key=weight)[:longest]
-    return tuple(sorted(place for place, _key in chosen))
+    chosen = set(sorted(cube.cells, key=weight)[:longest])
+    return tuple(place for place, key in enumerate(list_keys(cube, Axes(cube, lang))) if key in chosen)

@@ -125,7 +125,7 @@ def _part(
         names = [_label(label, width, bold=row.total) for label, width in zip(row.stub, labels, strict=True)]
         body.append([*names, *(texts[column] for column in columns)])
         if row.total:
-            totals.append(("FONT", (len(labels), place), (-1, place), style.BOLD, _SIZE))
+            totals.append(("FONT", (0, place), (-1, place), style.BOLD, _SIZE))
     table = LongTable([head, *body], colWidths=[*labels, *figures], repeatRows=1, hAlign="LEFT")
     table.setStyle(
         TableStyle(

@@ -29,6 +29,8 @@ _WRAPPED = {BODY, BOLD, HEADING, HEADING_RIGHT}
 _RIGHT = {HEADING_RIGHT, _SIGN, _SIGN_BOLD}
 #: Height of a line in font sizes.
 _LEADING = 1.32
+#: Characters that an upright page holds.
+_UPRIGHT = 110
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -120,7 +122,7 @@ def shape(sheet: Worksheet, widths: Sequence[int]) -> None:
             if isinstance(text, str) and len(text) > width * 0.8 and cell.style in _WRAPPED:
                 lines = max(lines, len(textwrap.wrap(text, int(width * (0.9 if cell.style in _BOLD_LOOKS else 1)))))
         sheet.row_dimensions[number].height = lines * size * _LEADING
-    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.orientation = "portrait" if sum(widths) <= _UPRIGHT else "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -13,7 +13,7 @@ from thassist.dates import span as period_of
 from thassist.engine import Engine
 from thassist.errors import InvalidDefinition
 from thassist.release import consistency
-from thassist.release.spec import ReleaseSpec, load
+from thassist.release.spec import EXAMPLES, ReleaseSpec, load
 from thassist.tables import compute
 from thassist.tables.cube import Cube
 from thassist.tables.spec import TIME, TableSpec
@@ -21,8 +21,6 @@ from thassist.tables.spec import load as load_table
 
 if TYPE_CHECKING:
     from thassist.snapshot import Snapshot
-
-_EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _period(spec: ReleaseSpec, text: str) -> Period:
     except ValueError:
         span = None
     if span is None or span.precision != spec.frequency:
-        raise InvalidDefinition("release.wrong_period", period=text, release=spec.id, example=_EXAMPLES[spec.frequency])
+        raise InvalidDefinition("release.wrong_period", period=text, release=spec.id, example=EXAMPLES[spec.frequency])
     return span
 
 

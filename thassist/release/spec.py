@@ -17,7 +17,8 @@ from thassist.messages import LANGUAGES
 #: A text in every language that a release is published in.
 Text = Mapping[str, str]
 
-FREQUENCIES = ("Q", "S", "A")
+#: Length of a release's period by SDMX CL_FREQ (quarter, half-year, year), with a period as a user writes it.
+EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
 AUDIENCES = ("internal",)
 CHART_KINDS = ("bar",)
 _FOLDER = "releases"
@@ -141,7 +142,7 @@ def parse(content: Mapping[str, Any], file: str) -> ReleaseSpec:
     spec = ReleaseSpec(
         id=block.string("id"),
         version=block.string("version"),
-        frequency=block.choice("frequency", FREQUENCIES),
+        frequency=block.choice("frequency", EXAMPLES),
         reporting_system=block.string("reporting_system"),
         audience=block.choice("audience", AUDIENCES),
         titles=block.text("title"),

@@ -50,7 +50,7 @@ class Draws:
             "form": [("form",), ("form", "place"), ("form", "sex")],
             "place": [("place",), ("form", "place")],
             "sex": [("sex",), ("form", "sex")],
-            "birth": [("birth",)],
+            "birth": [("birth",), ("birth", "exit_half")],
             "exit_half": [("exit_half",)],
         }
         return Moves(proposals, together, self.allowed)

@@ -38,8 +38,10 @@ class Records:
         self._number("C", cases)
         referrals = [referral for case in cases for referral in case.referrals]
         decisions = [decision for case in cases for decision in case.decisions]
-        self._number("R", sorted(referrals, key=lambda referral: referral.received))
-        self._number("D", sorted(decisions, key=lambda decision: decision.date))
+        referrals.sort(key=lambda referral: referral.received)
+        decisions.sort(key=lambda decision: decision.date)
+        self._number("R", referrals)
+        self._number("D", decisions)
         person_of = {id(stay): self.keys[id(case)] for case in cases for stay in case.stays}
         for case in cases:
             self._person(case)

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from thassist.codes import TOTAL, classification
 from thassist.dates import Period
-from thassist.engine import Engine
+from thassist.engine import Engine, EngineError
 from thassist.errors import InvalidDefinition
 from thassist.tables.cube import Cell, CellKey, Cube, Status
+from thassist.tables.lint import lint
 from thassist.tables.query import TableQuery
 from thassist.tables.spec import Dimension, TableSpec
 from thassist.tables.views import view
@@ -35,20 +36,26 @@ def compute(spec: TableSpec, snapshot: Source, period: Period) -> Cube:
     """The cube of one table.
 
     Args:
-        spec: the definition, as ``lint`` accepts it.
+        spec: the definition; it is checked as ``lint`` does before any of it becomes part of a query.
         snapshot: the frozen records.
         period: the period asked for; where the spec shows several, the last of them.
 
     Raises:
-        InvalidDefinition: a definition that the spec names is wrong, or a record has a code that the classification
-            of a dimension does not contain.
+        InvalidDefinition: a definition that the spec names is wrong, a record has a code that the classification of a
+            dimension does not contain, or the query cannot be run over these records.
     """
+    problems = lint(spec)
+    if problems:
+        raise problems[0].error()
     periods = tuple(period.previous(steps) for steps in range(spec.time.periods - 1, -1, -1))
     query = TableQuery(spec, periods)
     with Engine() as engine:
         snapshot.attach(engine)
-        counted = _counted(spec, engine, query, periods)
-        unplaced = int(engine.rows(query.unplaced())[0][0])
+        try:
+            counted = _counted(spec, engine, query, periods)
+            unplaced = int(engine.rows(query.unplaced())[0][0])
+        except EngineError as error:  # its text may quote a record, so it is not shown
+            raise InvalidDefinition("tables.not_computed", file=f"{spec.id}.toml") from error
     return Cube(
         spec=spec,
         periods=periods,

@@ -33,8 +33,9 @@ class Problem:
     params: Mapping[str, object]
 
     def text(self, lang: str) -> str:
-        """What is wrong, in a language."""
-        return messages.text(self.key, lang, part="what", file=self.file, **self.params)
+        """What is wrong, in a language; it names the file, also where another room's text does not."""
+        said = messages.text(self.key, lang, part="what", file=self.file, **self.params)
+        return said if self.file in said else f"{self.file}: {said}"
 
     def remedy(self, lang: str) -> str:
         """What to do about it, in a language."""

@@ -5,7 +5,8 @@ names: the view and its columns, the classifications and correspondences. A spec
 only thing that can still stop it is a record with a code that does not exist.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from thassist.engine import Engine, EngineError, check_condition
 from thassist.errors import InvalidDefinition
 from thassist.records.dataset import TABLE_NAMES, fields, sql_type
 from thassist.tables.definition import Problem, nearest, problem_of
+from thassist.tables.query import TableQuery
 from thassist.tables.spec import TIME, Dimension, TableSpec, paths_of_specs, read
 from thassist.tables.views import PARAMETERS, View, ViewColumn, paths_of_views, view, view_sql
 from thassist.tables.views import read as read_view
@@ -23,17 +25,29 @@ from thassist.tables.views import read as read_view
 
 def lint_all() -> list[Problem]:
     """Every problem of every view and table spec, by file."""
-    problems = [problem for path in paths_of_views() for problem in lint_view(path)]
-    return problems + [problem for path in paths_of_specs() for problem in lint_file(path)]
+    with _no_records() as engine:
+        problems = [problem for path in paths_of_views() for problem in lint_view(path, engine)]
+        broken = {Path(problem.file).stem for problem in problems}
+        return problems + [problem for path in paths_of_specs() for problem in lint_file(path, engine, broken)]
 
 
-def lint_file(path: Path) -> list[Problem]:
-    """Every problem of one table spec."""
+def lint_file(path: Path, engine: Engine | None = None, broken: Collection[str] = ()) -> list[Problem]:
+    """Every problem of one table spec.
+
+    Args:
+        path: its file.
+        engine: one that holds empty records, to save making it again.
+        broken: views that are known to be wrong; their problems are not told again for every table over them.
+    """
     try:
         spec, problems = read(path)
     except InvalidDefinition as error:
         return [problem_of(error, path.name)]
-    return problems + lint(spec)
+    problems += lint(spec)
+    if not problems and spec.population.view not in broken:
+        with nullcontext(engine) if engine else _no_records() as empty:
+            problems += _runs(spec, empty)
+    return problems
 
 
 def lint(spec: TableSpec) -> list[Problem]:
@@ -49,30 +63,68 @@ def lint(spec: TableSpec) -> list[Problem]:
     return [problem for check in checks for problem in check]
 
 
-def lint_view(path: Path) -> list[Problem]:
+def lint_view(path: Path, engine: Engine | None = None) -> list[Problem]:
     """Every problem of one view; its query is run over empty records to see that its columns are those described."""
     try:
         found, problems = read_view(path)
         if problems:
             return problems
-        sql = view_sql(found.id, parse_period("2000"))
+        sql = view_sql(found.id, _ANY_PERIOD)
     except InvalidDefinition as error:
         return [problem_of(error, path.name)]
     problems += [problem for column in found.columns.values() for problem in _view_column(path.name, found, column)]
+    with nullcontext(engine) if engine else _no_records() as empty:
+        try:
+            empty.view(f"checked_{found.id}", sql)
+            given = empty.columns(f"checked_{found.id}")
+        except EngineError as error:
+            return [*problems, _fails(path.name, error)]
+    if list(given) != list(found.columns):
+        params = {"found": ", ".join(given), "described": ", ".join(found.columns)}
+        return [*problems, Problem(path.name, "tables.column_differs", params)]
+    for column in found.columns.values():
+        if given[column.name] not in _SQL_TYPES[column.type]:
+            params = {"column": column.name, "found": given[column.name], "described": column.type}
+            problems.append(Problem(path.name, "tables.column_type", params))
+    return problems
+
+
+#: A described type → what the engine may make of it.
+_SQL_TYPES = {
+    "key": ("VARCHAR",),
+    "code": ("VARCHAR",),
+    "precision": ("VARCHAR",),
+    "date": ("DATE",),
+    "flag": ("BOOLEAN",),
+    "number": ("INTEGER", "BIGINT"),
+}
+_ANY_PERIOD = parse_period("2000")
+
+
+@contextmanager
+def _no_records() -> Iterator[Engine]:
     with Engine() as engine:
         for table in TABLE_NAMES:
             columns = {column.name: sql_type(column) for column in fields(table)}
             engine.load(table, columns, pd.DataFrame(columns=list(columns)))
-        try:
-            engine.view("_checked", sql)
-            given = list(engine.columns("_checked"))
-        except EngineError as error:
-            return [*problems, Problem(path.name, "tables.query_fails", {"detail": str(error).partition("\n")[0]})]
-    described = list(found.columns)
-    if given != described:
-        params = {"found": ", ".join(given), "described": ", ".join(described)}
-        problems.append(Problem(path.name, "tables.column_differs", params))
-    return problems
+        yield engine
+
+
+def _runs(spec: TableSpec, engine: Engine) -> list[Problem]:
+    """Whether the table's own queries run; over no records, so that nobody's data can stand in the message."""
+    try:
+        query = TableQuery(spec, (_ANY_PERIOD,))
+        for sql in (query.cells(), query.unplaced()):
+            engine.rows(f"EXPLAIN {sql}")
+    except EngineError as error:
+        return [_fails(f"{spec.id}.toml", error)]
+    except InvalidDefinition as error:
+        return [problem_of(error, f"{spec.id}.toml")]
+    return []
+
+
+def _fails(file: str, error: Exception) -> Problem:
+    return Problem(file, "tables.query_fails", {"detail": str(error).partition("\n")[0]})
 
 
 def _view_column(file: str, source: View, column: ViewColumn) -> Iterator[Problem]:
@@ -185,6 +237,10 @@ def _response(spec: TableSpec, source: View) -> Iterator[Problem]:
         yield Problem(f"{spec.id}.toml", "tables.multiple_rows", {"id": ids[0] if ids else several})
 
 
+#: Columns of the tidy file beside those of the dimensions, and the time of the layout.
+_RESERVED = (TIME, "period", "unit", "value", "status", "note")
+
+
 def _layout(spec: TableSpec) -> Iterator[Problem]:
     file = f"{spec.id}.toml"
     placed = (*spec.layout.stub, *spec.layout.heading)
@@ -199,8 +255,10 @@ def _layout(spec: TableSpec) -> Iterator[Problem]:
     if spec.layout.form == "cross" and tuple(names) not in spec.margins:
         yield Problem(file, "tables.layout_cross", {})
     for name in dict.fromkeys(names):
-        if names.count(name) > 1 or name == TIME:
+        if names.count(name) > 1:
             yield Problem(file, "tables.repeated", {"key": "dimension", "name": name})
+        if name in _RESERVED or not name.isidentifier():
+            yield Problem(file, "tables.bad_name", {"id": name, "reserved": ", ".join(_RESERVED)})
 
 
 def _exists(file: str, load: Callable[[str], object], ref: str) -> Iterator[Problem]:

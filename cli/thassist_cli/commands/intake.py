@@ -13,8 +13,6 @@ from thassist_cli.common import db_option, format_option, lang_option, progress
 from thassist_cli.findings import numbers, show_findings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from thassist.intake.deliver import Delivery
     from thassist.records.store import StoreResult
 
@@ -50,13 +48,9 @@ def validate(ctx: click.Context, file: Path, profile: str, db: str, output: str,
     """
     from thassist.intake import deliver
 
-    engine = _engine(ctx, db)
-    try:
-        with progress(messages.text("intake.validating", lang)):
-            delivery = deliver.validate(file, profile, lang, engine=engine)
-    finally:
-        if engine is not None:
-            engine.dispose()
+    chosen = ctx.get_parameter_source("db") is not click.core.ParameterSource.DEFAULT
+    with progress(messages.text("intake.validating", lang)), deliver.stored_records(db, chosen=chosen) as engine:
+        delivery = deliver.validate(file, profile, lang, engine=engine)
     _show(delivery, output, lang)
     if not delivery.acceptable:
         sys.exit(1)
@@ -78,18 +72,6 @@ def import_(file: Path, profile: str, db: str, by: str, output: str, lang: str) 
     _show(result.delivery, output, lang, stored=result.stored, importing=True)
     if result.stored is None:
         sys.exit(1)
-
-
-def _engine(ctx: click.Context, db: str) -> "Engine | None":
-    """The database to judge by; the default one only where it exists."""
-    from thassist.records.database import sqlite_file
-    from thassist.records.store import open_database
-
-    if ctx.get_parameter_source("db") is click.core.ParameterSource.DEFAULT:
-        file = sqlite_file(db)
-        if file is None or not file.is_file():
-            return None
-    return open_database(db)
 
 
 def _show(

@@ -8,8 +8,6 @@ import click
 from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress
 
-_EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
-
 
 @click.group()
 def release() -> None:
@@ -21,7 +19,7 @@ def release() -> None:
 @format_option
 def list_(lang: str, output: str) -> None:
     """List the releases that can be built."""
-    from thassist.release.spec import all_releases
+    from thassist.release.spec import EXAMPLES, all_releases
 
     specs = all_releases()
     if output == "json":
@@ -43,7 +41,7 @@ def list_(lang: str, output: str) -> None:
     for spec in specs:
         click.echo(f"  {spec.id}  {spec.titles[lang]}")
         frequency = messages.text(f"release.frequency_{spec.frequency}", lang)
-        about = messages.text("release.list_period", lang, count=len(spec.tables), example=_EXAMPLES[spec.frequency])
+        about = messages.text("release.list_period", lang, count=len(spec.tables), example=EXAMPLES[spec.frequency])
         click.echo(f"    {frequency}, {about}")
 
 
@@ -96,8 +94,11 @@ def build(
         result = publish.build(name, period, frozen, out, langs or messages.LANGUAGES)
     made = "release.built" if result.new else "release.unchanged"
     click.echo(messages.text(made, lang, count=len(result.files), folder=result.folder))
-    for path in result.files:
-        click.echo(f"  {path.relative_to(result.folder)}")
+    inside = [path.relative_to(result.folder) for path in result.files]
+    for path in (path for path in inside if len(path.parts) == 1):
+        click.echo(f"  {path}")
+    data = sum(len(path.parts) > 1 for path in inside)
+    click.echo("  " + messages.text("release.data_files", lang, count=data))
     warnings = ["release.internal_only"]
     if result.release.synthetic:
         warnings.append("release.is_synthetic")

@@ -1,13 +1,13 @@
 """``thassist tables``: look at the table definitions and check them."""
 
-import json
+import itertools
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from thassist.messages import text
-from thassist_cli.common import format_option, lang_option
+from thassist_cli.common import format_option, lang_option, show_json, show_table
 
 if TYPE_CHECKING:
     from thassist.tables.definition import Problem
@@ -28,7 +28,7 @@ def list_(lang: str, output: str) -> None:
 
     specs = all_specs()
     if output == "json":
-        _json(
+        show_json(
             [
                 {"id": spec.id, "version": spec.version, "status": spec.status, "title": spec.titles[lang]}
                 for spec in specs
@@ -36,9 +36,7 @@ def list_(lang: str, output: str) -> None:
         )
         return
     click.echo(text("tables.list_head", lang, count=len(specs)))
-    width = max((len(spec.id) for spec in specs), default=0)
-    for spec in specs:
-        click.echo(f"{spec.id.ljust(width)}  {spec.titles[lang]}")
+    show_table([[spec.id, spec.titles[lang]] for spec in specs])
 
 
 @tables.command("show")
@@ -51,7 +49,7 @@ def show(table_id: str, lang: str, output: str) -> None:
 
     spec = load(table_id)
     if output == "json":
-        _json(_as_json(spec, lang))
+        show_json(_as_json(spec, lang))
         return
     click.echo(f"{spec.id}  {spec.titles[lang]}\n")
     rows = [
@@ -63,11 +61,9 @@ def show(table_id: str, lang: str, output: str) -> None:
         *(("show_notes", note[lang]) for note in spec.notes),
         ("show_version", f"{spec.version} ({spec.status})"),
     ]
-    before = ""
-    for key, value in rows:
-        heading = text(f"tables.{key}", lang)
-        click.echo(f"{heading if heading != before else '':<14}  {value}".rstrip())
-        before = heading
+    headings = [text(f"tables.{key}", lang) for key, _ in rows]
+    shown = ["" if heading == before else heading for before, heading in itertools.pairwise(["", *headings])]
+    show_table([[heading, value] for heading, (_, value) in zip(shown, rows, strict=True)])
 
 
 @tables.command("lint")
@@ -91,7 +87,7 @@ def lint(table_ids: tuple[str, ...], lang: str, output: str) -> None:
         paths = [*paths_of_specs(), *paths_of_views()]
         problems = lint_all()
     if output == "json":
-        _json([{"file": item.file, "code": item.key, "message": item.text(lang)} for item in problems])
+        show_json([{"file": item.file, "code": item.key, "message": item.text(lang)} for item in problems])
     else:
         _echo_problems(problems, len(paths), lang)
     if problems:
@@ -162,7 +158,3 @@ def _as_json(spec: "TableSpec", lang: str) -> dict[str, Any]:
         "notes": [note[lang] for note in spec.notes],
         "check": spec.check_measure or None,
     }
-
-
-def _json(content: object) -> None:
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))

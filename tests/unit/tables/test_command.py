@@ -71,7 +71,7 @@ def test_lint_shows_every_problem(run, spoil):
     assert "the nearest is sex" in done.output
     assert "[tables.bad_choice]" in done.output
     assert "[tables.query_fails] fi_referral.toml" in done.output
-    assert "3 problems in 2 of" in done.stderr
+    assert "Problems: 3, in 2 of" in done.stderr
     problems = json.loads(run("lint", "--format", "json", "--lang", "fi").stdout)
     assert {problem["file"] for problem in problems} == {"fi_referral.toml", "fi_new_victims_form_sex.toml"}
 

@@ -32,6 +32,12 @@ def people(*stays):
     }
 
 
+def classified(ref):
+    """What to replace in the view so that the column ``sex`` holds codes of another classification."""
+    named = 'name = "sex"\ntype = "code"\nclassification = '
+    return f'{named}"sex@1"', f'{named}"{ref}"'
+
+
 THREE = people(("A", "F", "2022-01-05"), ("B", "F", "2022-02-05"), ("C", "M", "2022-03-05"))
 
 
@@ -99,18 +105,42 @@ def test_a_wrong_code_elsewhere_in_time_does_not_matter(snapshot):
     assert compute(load("fi_new_victims_form_sex"), snapshot(**records), parse_period("2022")).value("2022") == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('field = "sex"', 'field = "(SELECT version())"'),
+        ('field = "person_id"', 'field = "person_id) FROM person; DROP TABLE person; --"'),
+        ("is_new AND", "is_new AND person_id IN (SELECT person_id FROM person) AND"),
+        ('date = "admission_date"', 'date = "admission_date OR TRUE"'),
+    ],
+)
+def test_nothing_of_a_definition_reaches_a_query_unchecked(snapshot, spoil, old, new):
+    with pytest.raises(InvalidDefinition):
+        compute(load_file(spoil(old, new)), snapshot(**THREE), parse_period("2022"))
+
+
+def test_what_the_engine_says_of_a_record_is_not_shown(snapshot, spoil):
+    """A condition that fails on a value: the engine's own text would quote the value."""
+    spec = load_file(spoil("is_new AND", "CAST(person_id AS INTEGER) > 0 AND"))
+    with pytest.raises(InvalidDefinition) as raised:
+        compute(spec, snapshot(**people(("secret-A", "F", "2022-01-05"))), parse_period("2022"))
+    assert raised.value.key == "tables.not_computed"
+    assert "secret" not in str(raised.value)
+
+
 def test_codes_with_quotes_are_literals(snapshot, spoil, reports):
     folder = reports / "classifications"
     head = "code,label_fi,label_sv,label_en,parent,valid_from,valid_to,lower,upper,note"
     (folder / "odd@1.csv").write_text(f"{head}\nF,x,x,x,,,,,,\nM') --,y,y,y,,,,,,\n_U,u,u,u,,,,,,\n")
     (folder / "odd@1.toml").write_text((folder / "sex@1.toml").read_text())
+    spoil(*classified("odd@1"), file="views/fi_episode")
     spec = load_file(spoil('classification = "sex@1"', 'classification = "odd@1"'))
     records = people(("A", "F", "2022-01-05"), ("B", "M') --", "2022-01-05"))
     assert compute(spec, snapshot(**records), parse_period("2022")).value("2022", sex="M') --") == 1
 
 
 @pytest.fixture
-def regions(reports):
+def regions(reports, spoil):
     """A classification of three levels: world, two continents, countries; Atlantis stands beside them."""
     folder = reports / "classifications"
     head = "code,label_fi,label_sv,label_en,parent,valid_from,valid_to,lower,upper,note"
@@ -118,6 +148,7 @@ def regions(reports):
     rows = [f"{code},{code}-fi,{code}-sv,{code}-en,{parent},,,,," for code, parent in parents.items()]
     (folder / "region@1.csv").write_text("\n".join([head, *rows]) + "\n")
     (folder / "region@1.toml").write_text((folder / "sex@1.toml").read_text())
+    spoil(*classified("region@1"), file="views/fi_episode")
 
 
 REGIONS = people(
@@ -201,7 +232,8 @@ def test_a_large_table_takes_about_a_second(snapshot, spoil, reports):
             ("industry", "industry@1", "industry"),
         )
     )
-    path = spoil("[measure]", f"{more}[measure]", 'zeros = "show"', 'zeros = "omit"')
+    layout = ('heading = ["sex"]', 'heading = ["sex", "citizenship", "industry"]')
+    path = spoil("[measure]", f"{more}[measure]", 'zeros = "show"', 'zeros = "omit"', *layout)
     loaded = snapshot(**records)
     began = time.perf_counter()
     cube = compute(load_file(path), loaded, parse_period("2022"))

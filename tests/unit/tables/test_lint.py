@@ -31,6 +31,8 @@ SPOILT = {
     ),
     "tables.not_numeric": ('field = "sex"', 'field = "age_at_admission"'),
     "tables.response": ('response = "single"', 'response = "multiple"'),
+    "tables.query_fails": ("is_new AND", "admission_date > 5 AND"),
+    "tables.bad_name": ('id = "sex"', 'id = "value"'),
     "tables.layout_once": ('heading = ["sex"]', 'heading = ["sex", "form"]'),
     "tables.no_dimension": ('heading = ["sex"]', 'heading = ["sex", "seks"]'),
     "tables.layout_time": ('date = "admission_date"', 'date = "admission_date"\nperiods = 3'),
@@ -118,6 +120,7 @@ def test_rows_are_no_units_where_a_unit_has_several(spoil):
 SPOILT_VIEWS = {
     "tables.column_differs": ('name = "source"', 'name = "sourcing"'),
     "tables.query_fails": ("r.source,", "r.sauce AS source,"),
+    "tables.column_type": ('name = "received_date"\ntype = "date"', 'name = "received_date"\ntype = "key"'),
     "engine.sql_unknown_table": ("FROM referral AS r", "FROM proposal AS r"),
     "engine.sql_no_query": ("SELECT\n  r.referral_id", "CREATE TABLE copy AS SELECT\n  r.referral_id"),
     "tables.unknown_parameter": ("r.source,", "$today AS source,"),

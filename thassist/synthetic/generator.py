@@ -20,6 +20,8 @@ from thassist.synthetic.targets import Target, targets
 if TYPE_CHECKING:
     from random import Random
 
+_ATTEMPTS = 8
+
 
 def generate(from_year: int, to_year: int, seed: int) -> Dataset:
     """Make synthetic records of the national assistance system.
@@ -62,10 +64,9 @@ def _records(seed: int) -> dict[str, list[Row]]:
 
 def _clients(assumed: assumptions.Assumptions, rng: "Random") -> list[Stay]:
     """All stays, at every published figure: first who, where and how long, then citizenship, residence and industry."""
-    stays = population(assumed, rng)
     wanted = targets(*assumed.years)
     first = Draws(assumed).moves
-    calibrate(stays, _on(wanted, first), first, rng)
+    stays = _drawn(assumed, _on(wanted, first), first, rng)
     origins = Origins(assumed)
     victims = [stay for stay in stays if stay.role != "DEPENDENT_CHILD"]
     for stay in victims:
@@ -75,6 +76,20 @@ def _clients(assumed: assumptions.Assumptions, rng: "Random") -> list[Stay]:
             stay.copy_person_from(stay.earlier)
             stay.earlier.settled |= {"citizenship", "status", "industry"}
     calibrate(victims, [target for target in wanted if target not in _on(wanted, first)], origins.moves, rng)
+    return stays
+
+
+def _drawn(assumed: assumptions.Assumptions, wanted: list[Target], moves: Moves, rng: "Random") -> list[Stay]:
+    """A calibrated population; a search that has run into a dead end begins again with other persons."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        stays = population(assumed, rng)
+        try:
+            calibrate(stays, wanted, moves, rng)
+        except InvalidDefinition:
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            break
     return stays
 
 
