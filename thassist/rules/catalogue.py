@@ -32,6 +32,8 @@ from thassist.rules.views import Reference, RuleView
 _FOLDER = "rules"
 _TEXTS = ("what", "why", "remedy")
 _CONFIDENCE = ("seen", "inferred", "from memory", "own")
+#: Files beside the rules that hold something else: the views, and how reliable fields are.
+_NO_RULES = {Path(rule_views.FILE).name, "reliability.toml"}
 #: The parameter that the runner gives itself: the day on which the rules are run.
 TODAY = "today"
 
@@ -145,7 +147,7 @@ def load() -> Catalogue:
     rules: dict[str, Rule] = {}
     parameters: dict[str, Parameter] = {}
     for path in _data.definitions(_FOLDER):
-        if path.name == Path(rule_views.FILE).name:
+        if path.name in _NO_RULES:
             continue
         document = _data.read_toml(path)
         _only(document, ("schema", "parameters", "rule"), path.name)
