@@ -633,6 +633,19 @@ CREATE TABLE import_batch (
     CONSTRAINT ck_import_batch_synthetic CHECK (synthetic IN (TRUE, FALSE)),
     CONSTRAINT uq_import_batch_file_sha256 UNIQUE (file_sha256)
 );
+CREATE TRIGGER tr_import_batch_update BEFORE UPDATE ON import_batch
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: import_batch_append_only');
+END;
+CREATE TRIGGER tr_import_batch_delete BEFORE DELETE ON import_batch
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: import_batch_append_only');
+END;
+CREATE TRIGGER tr_import_batch_insert BEFORE INSERT ON import_batch
+WHEN EXISTS (SELECT 1 FROM import_batch b WHERE b.batch_id = NEW.batch_id OR b.file_sha256 = NEW.file_sha256)
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: import_batch_append_only');
+END;
 
 -- Periods in which the same law was in force, from reports/legal by «thassist init».
 CREATE TABLE legal_regime (
@@ -656,6 +669,49 @@ CREATE TABLE legal_regime (
     CONSTRAINT ck_legal_regime_validity CHECK (valid_to IS NULL OR valid_to >= valid_from),
     CONSTRAINT uq_legal_regime_valid_from UNIQUE (valid_from)
 );
+
+-- The trail: every change of a record and of the list of imports, in order. Rows are only ever added (triggers refuse
+-- anything else), and each holds a hash over itself and the one before.
+CREATE TABLE change_entry (
+    -- 1, 2, 3 … without gaps: the order of changes.
+    seq_no INTEGER NOT NULL,
+    -- When the change was made (UTC).
+    recorded_at DATETIME NOT NULL,
+    -- Account that made it.
+    recorded_by VARCHAR(64) NOT NULL,
+    -- Reason, always given for a correction or a withdrawal.
+    why VARCHAR(200),
+    -- The import that made it; empty where no file was behind it.
+    batch_id INTEGER,
+    -- ADOPT held before the trail began, INSERT new, CORRECT other values, WITHDRAW no longer there.
+    action VARCHAR(10) NOT NULL,
+    -- Table of the record.
+    record_table VARCHAR(64) NOT NULL,
+    -- Its key: the key fields' values as a JSON list.
+    record_key TEXT NOT NULL,
+    -- The record after the change: its fields that are not empty, as a JSON object sorted by field.
+    content TEXT,
+    -- SHA-256 over the hash of the entry before and everything in this one.
+    hash VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_change_entry PRIMARY KEY (seq_no),
+    CONSTRAINT ck_change_entry_action CHECK (action IN ('ADOPT', 'INSERT', 'CORRECT', 'WITHDRAW')),
+    CONSTRAINT ck_change_entry_content CHECK ((action = 'WITHDRAW') = (content IS NULL)),
+    CONSTRAINT fk_change_entry_batch_id FOREIGN KEY(batch_id) REFERENCES import_batch (batch_id)
+);
+CREATE INDEX ix_change_entry_record_table_record_key ON change_entry (record_table, record_key);
+CREATE TRIGGER tr_change_entry_update BEFORE UPDATE ON change_entry
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: change_entry_append_only');
+END;
+CREATE TRIGGER tr_change_entry_delete BEFORE DELETE ON change_entry
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: change_entry_append_only');
+END;
+CREATE TRIGGER tr_change_entry_insert BEFORE INSERT ON change_entry
+WHEN NOT (NEW.seq_no = (SELECT coalesce(max(seq_no), 0) + 1 FROM change_entry))
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: change_entry_no_gaps');
+END;
 
 -- A contact with the assistance system (helpline, advice). It is not a case and holds nothing about a person; the
 -- proposal that followed, if any, refers to it.

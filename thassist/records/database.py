@@ -9,18 +9,22 @@ driver's own would leave reads and DDL outside a transaction.
 """
 
 import contextlib
+import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Date, DateTime, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from thassist.errors import StorageError
 
-_BUSY_SECONDS = 10
+_BUSY_SECONDS = 30
+#: The number of the server's advisory lock that whoever writes holds: «thassist» in ASCII.
+_WRITERS = int.from_bytes(b"thassist")
 _BEGIN = "thassist_begin"
 #: SQLite's own names of errors (without what follows the second underscore) → our message.
 _SQLITE_ERRORS = {
@@ -124,14 +128,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A connection that holds the right to write from the start, and commits at the end or leaves all as it was.
+    """A connection that alone holds the right to write, and commits at the end or leaves all as it was.
+
+    Others may read meanwhile. Whoever wants to write waits for a while, then gets an error. A server has a lock of our
+    own for this (an advisory lock), because locking a table would need rights over the trail that no account should
+    have.
 
     Raises:
-        StorageError: the database refused.
+        StorageError: another program holds the right to write for too long, or the database refused.
     """
     with translated(engine.url), engine.connect() as connection:
         connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(_BUSY_SECONDS * 1000)}ms'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
             yield connection
 
 
@@ -150,6 +161,42 @@ def translated(url: URL) -> Iterator[None]:
         raise _explained(error.orig, url) from None
     except sqlite3.Error as error:
         raise _explained(error, url) from None
+
+
+def bulk_insert(connection: Connection, table: Table, names: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert many rows past SQLAlchemy's handling of single values, which takes longer than the database itself.
+
+    A server gets them as one COPY. Values are None, texts, whole numbers, flags, dates and moments.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the database refused.
+    """
+    columns = ", ".join(f'"{name}"' for name in names)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 - our own names
+        values = list(zip(*rows, strict=True))
+        for place, name in enumerate(names):
+            if isinstance(table.c[name].type, Date | DateTime):  # SQLite has no dates: as SQLAlchemy keeps them
+                values[place] = tuple(map(_dated, values[place]))
+        connection.exec_driver_sql(statement, list(zip(*values, strict=True)))
+        return
+    statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
+    failure = connection.dialect.loaded_dbapi.Error
+    try:
+        with connection.connection.cursor() as cursor, cursor.copy(statement) as sink:  # type: ignore[attr-defined]
+            for row in rows:
+                sink.write_row(row)
+    except failure as error:
+        raise DBAPIError.instance(  # as SQLAlchemy itself does for a statement of its own
+            statement, None, error, failure, hide_parameters=True, dialect=connection.dialect
+        ) from None
+
+
+def _dated(value: dt.date | None) -> str | None:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="microseconds")
+    return None if value is None else value.isoformat()
 
 
 def refused(error: IntegrityError, table: str) -> StorageError:

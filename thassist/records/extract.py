@@ -1,4 +1,4 @@
-"""Reading records back, and what stands behind them: reporting systems, made-up data, age of the newest record."""
+"""Reading records back, now or as they stood, and what stands behind them: reporting systems, made-up data, age."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Engine, Select, func, or_, select
 
+from thassist.records.asof import State, owners_in, state
 from thassist.records.database import reading
 from thassist.records.dataset import (
     TABLE_NAMES,
@@ -18,7 +19,8 @@ from thassist.records.dataset import (
     references,
     way_to_person,
 )
-from thassist.records.model import CodeList, ImportBatch, Person, Referral
+from thassist.records.model import ChangeEntry, CodeList, ImportBatch, Person, Referral
+from thassist.records.trail import IMPORTS
 
 _CHUNK = 500
 
@@ -37,7 +39,7 @@ class Provenance:
 
     Attributes:
         reporting_systems: code → facts.
-        as_of: when the newest record was stored (UTC); None for an empty database.
+        as_of: when the newest change of a record was made (UTC); None where there never was one.
         code_lists: code list → version that the database enforces.
     """
 
@@ -51,7 +53,13 @@ class Provenance:
         return any(facts.synthetic for facts in self.reporting_systems.values())
 
 
-def read(engine: Engine, tables: Iterable[str] | None = None, persons: set[str] | None = None) -> Dataset:
+def read(
+    engine: Engine,
+    tables: Iterable[str] | None = None,
+    persons: set[str] | None = None,
+    *,
+    as_of: dt.datetime | None = None,
+) -> Dataset:
     """Records of the live database, sorted by key.
 
     Args:
@@ -59,6 +67,7 @@ def read(engine: Engine, tables: Iterable[str] | None = None, persons: set[str] 
         tables: the record tables wanted; all where not given.
         persons: only what belongs to these persons (a family tie belongs to both its persons); all where not given.
             Contacts and working time, which belong to nobody, are always read whole.
+        as_of: as they stood at this moment (UTC, without zone); as they stand where not given.
 
     The dataset is marked synthetic where any record of the database is.
 
@@ -66,6 +75,8 @@ def read(engine: Engine, tables: Iterable[str] | None = None, persons: set[str] 
         StorageError: the database cannot be read.
     """
     with reading(engine) as connection:
+        if as_of is not None:
+            return read_state(state(connection, as_of), tables, persons)
         return read_on(connection, tables, persons)
 
 
@@ -75,13 +86,28 @@ def read_on(connection: Connection, tables: Iterable[str] | None = None, persons
     return Dataset(frames, synthetic=any(facts.synthetic for facts in _systems(connection).values()))
 
 
-def provenance(connection: Connection) -> Provenance:
-    """What stands behind all stored records."""
-    newest = [connection.execute(select(func.max(record_table(name).c.recorded_at))).scalar() for name in TABLE_NAMES]
+def read_state(past: State, tables: Iterable[str] | None = None, persons: set[str] | None = None) -> Dataset:
+    """As :func:`read`, of a past state."""
+    frames = {}
+    for name in tables or TABLE_NAMES:
+        rows = past.rows[name]
+        owners = owners_in(past, name) if persons is not None else None
+        if owners is not None:
+            rows = [row for row in rows if not owners(row).isdisjoint(persons or ())]
+        frames[name] = _frame(name, [tuple(row.values()) for row in rows])
+    return Dataset(frames, synthetic=any(facts.synthetic for facts in _past_systems(past).values()))
+
+
+def provenance(connection: Connection, past: State | None = None) -> Provenance:
+    """What stands behind all stored records, or behind a past state of them.
+
+    The code lists are those that the database enforces now: which ones it enforced before is not kept.
+    """
     versions = connection.execute(select(CodeList.list_id, CodeList.version).order_by(CodeList.list_id))
+    newest = select(func.max(ChangeEntry.recorded_at)).where(ChangeEntry.record_table != IMPORTS)
     return Provenance(
-        reporting_systems=_systems(connection),
-        as_of=max((moment for moment in newest if moment is not None), default=None),
+        reporting_systems=_systems(connection) if past is None else _past_systems(past),
+        as_of=connection.execute(newest).scalar() if past is None else past.changed_at,
         code_lists={row[0]: row[1] for row in versions},
     )
 
@@ -147,4 +173,21 @@ def _systems(connection: Connection) -> dict[str, SystemFacts]:
             for system in connection.execute(select(own).distinct().order_by(own)).scalars():
                 referrals.setdefault(system, 0)
             synthetic.update(connection.execute(select(own).distinct().where(table.c.batch_id.in_(made_up))).scalars())
+    return {system: SystemFacts(number, system in synthetic) for system, number in referrals.items()}
+
+
+def _past_systems(past: State) -> dict[str, SystemFacts]:
+    """As :func:`_systems`, of a past state."""
+    systems = {row["person_id"]: row["reporting_system"] for row in past.rows["person"]}
+    referrals = dict.fromkeys(sorted(set(systems.values())), 0)
+    for row in past.rows["referral"]:
+        referrals[systems[row["person_id"]]] += 1
+    synthetic: set[str] = set()
+    for name, rows in past.rows.items():
+        owners = owners_in(past, name)
+        for row, batch_id in zip(rows, past.batches[name], strict=True):
+            if owners is None:
+                referrals.setdefault(row["reporting_system"], 0)
+            if batch_id in past.made_up:
+                synthetic.update([row["reporting_system"]] if owners is None else {systems[one] for one in owners(row)})
     return {system: SystemFacts(number, system in synthetic) for system, number in referrals.items()}

@@ -1,46 +1,52 @@
-"""Storing a delivery: all of it or nothing, in one transaction, parents before children.
+"""Storing a delivery: all of it or nothing, in one transaction, parents before children, every change in the trail.
 
-A record is never overwritten. One whose key exists with the same values is left as it is; one with other values is a
-conflict that a person must look at, and stops the whole delivery.
+A record whose key exists with the same values is left as it is. One with other values is a conflict that stops the
+whole delivery, unless the caller says that the delivery corrects what is stored, and why. A record is taken away only
+by being named, and its trail stays.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-import pandas as pd
-from sqlalchemy import Connection, Date, Engine, Integer, insert, select, text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.schema import Column
+from sqlalchemy import Connection, Engine, insert, select
 
 from thassist.errors import StorageError, ThassistError
-from thassist.records.database import refused, writing
-from thassist.records.dataset import KEY_FIELDS, TABLE_NAMES, Dataset, fields, key_fields, record_table
+from thassist.records.apply import Keys, correct_records, insert_records, withdraw_records
+from thassist.records.database import writing
+from thassist.records.dataset import Dataset, key_fields, record_table
 from thassist.records.migrate import initialise, open_database
-from thassist.records.model import IDENTITY_CODE, KEY, ImportBatch
+from thassist.records.model import IDENTITY_CODE, WHY_LENGTH, ImportBatch
+from thassist.records.plan import (
+    Conflict,
+    Correction,
+    Difference,
+    Plan,
+    batch_of,
+    compare,
+    conflicts,
+    differing_fields,
+    plan,
+)
+from thassist.records.trail import Writer
+from thassist.records.values import Row, plain_rows
 
-__all__ = ["Conflict", "ConflictingRecords", "StoreResult", "initialise", "open_database", "store"]
+__all__ = [
+    "Conflict",
+    "ConflictingRecords",
+    "Correction",
+    "Plan",
+    "StoreResult",
+    "initialise",
+    "open_database",
+    "plan",
+    "store",
+    "withdraw",
+]
 
-Row = dict[str, Any]
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A record whose key the database, or the delivery itself, holds with other values.
-
-    Attributes:
-        table: the record table.
-        key: its key fields and their values.
-        fields: the fields that differ. The values are not said: they may be personal data.
-    """
-
-    table: str
-    key: dict[str, Any]
-    fields: tuple[str, ...]
 
 
 class ConflictingRecords(ThassistError):
@@ -48,11 +54,14 @@ class ConflictingRecords(ThassistError):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, conflicts: list[Conflict]) -> None:
-        self.conflicts = conflicts
-        first = conflicts[0]
+    def __init__(self, found: list[Conflict]) -> None:
+        self.conflicts = found
+        first = found[0]
         super().__init__(
-            "records.conflict", count=len(conflicts), table=first.table, fields=", ".join(sorted(first.fields))
+            "records.conflict" if first.fields else "records.conflict_withdrawn",
+            count=len(found),
+            table=first.table,
+            fields=", ".join(sorted(first.fields)),
         )
 
 
@@ -62,7 +71,8 @@ class StoreResult:
 
     Attributes:
         batch_id: the import batch; the earlier one where the file had been imported before.
-        inserted, unchanged: record table → number of records.
+        inserted, unchanged, corrected, withdrawn: record table → number of records.
+        corrections: every field that got another value.
         already_imported: True where a file of these bytes had been imported before, so that nothing was done.
     """
 
@@ -70,6 +80,9 @@ class StoreResult:
     inserted: dict[str, int] = field(default_factory=dict)
     unchanged: dict[str, int] = field(default_factory=dict)
     already_imported: bool = False
+    corrected: dict[str, int] = field(default_factory=dict)
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
 
 
 def store(
@@ -80,6 +93,9 @@ def store(
     file_sha256: str,
     by: str,
     at: dt.datetime | None = None,
+    corrections: bool = False,
+    withdrawals: Keys | None = None,
+    why: str = "",
 ) -> StoreResult:
     """Store a delivery that has been validated.
 
@@ -89,20 +105,21 @@ def store(
         profile: the mapping profile by which they were read.
         file_sha256: of the delivered file's bytes, in hexadecimal.
         by: the account that imports.
-        at: when (UTC, without zone); now where it is not given.
+        at: when (UTC, without zone); now where it is not given. Never earlier than the change before.
+        corrections: True where stored records shall get the values of the delivery, and withdrawn ones that it holds
+            shall be there again. :func:`plan` says beforehand what that means.
+        withdrawals: record table → keys (field → value) of stored records to take away.
+        why: the reason, which corrections and withdrawals need; no person's data.
 
     Raises:
-        ConflictingRecords: a record exists with other values; nothing was stored.
-        StorageError: a value or the database stands against it; nothing was stored.
+        ConflictingRecords: a record exists with other values, or was withdrawn, and ``corrections`` is not set; or
+            the delivery contradicts itself. Nothing was stored.
+        StorageError: a value, a missing reason or the database stands against it; nothing was stored.
     """
-    rows = {name: _rows(name, dataset.frames[name]) for name in TABLE_NAMES if name in dataset.frames}
-    _check_by(by, profile)
+    rows = plain_rows(dataset)
+    _check(by, profile, why)
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":  # one import at a time, as SQLite has it anyway; reading goes on
-            connection.execute(text("LOCK TABLE import_batch IN SHARE ROW EXCLUSIVE MODE"))
-        earlier = connection.execute(
-            select(ImportBatch.batch_id).where(ImportBatch.file_sha256 == file_sha256)
-        ).scalar_one_or_none()
+        earlier = batch_of(connection, file_sha256)
         if earlier is not None:
             return StoreResult(
                 earlier,
@@ -110,132 +127,100 @@ def store(
                 {name: len(found) for name, found in rows.items()},
                 already_imported=True,
             )
-        new, conflicts = _compare(connection, rows)
-        if conflicts:
-            raise ConflictingRecords(conflicts)
-        stamp = {"recorded_at": at or dt.datetime.now(dt.UTC).replace(tzinfo=None), "recorded_by": by}
-        batch_id = connection.execute(
-            insert(ImportBatch).returning(ImportBatch.batch_id),
-            {
-                "profile": profile,
-                "file_sha256": file_sha256,
-                "synthetic": dataset.synthetic,
-                "row_count": sum(len(found) for found in new.values()),
-                **stamp,
-            },
-        ).scalar_one()
-        for name, found in new.items():
-            if found:
-                _insert(connection, name, [{**row, "batch_id": batch_id, **stamp} for row in found])
+        found = compare(connection, rows)
+        _settle(connection, found, dataset, corrections=corrections, why=why)
+        if any((withdrawals or {}).values()) and not why:
+            raise StorageError("records.why_needed")
+        writer = Writer(connection, by=by, why=why, at=at)
+        stamp: Row = {"recorded_at": writer.at, "recorded_by": by}
+        batch: Row = {
+            "profile": profile,
+            "file_sha256": file_sha256,
+            "synthetic": dataset.synthetic,
+            "row_count": sum(len(one.fresh) + len(one.changed) + len(one.withdrawn) for one in found.values()),
+            **stamp,
+        }
+        batch["batch_id"] = connection.execute(insert(ImportBatch).returning(ImportBatch.batch_id), batch).scalar_one()
+        writer.batch(batch)
+        stamp["batch_id"] = batch["batch_id"]
+        withdrawn = withdraw_records(connection, writer, withdrawals or {})
+        for name, one in found.items():
+            correct_records(connection, writer, name, one.changed, stamp)
+            insert_records(connection, writer, name, [*one.fresh, *one.withdrawn], stamp)
+        writer.flush()
     return StoreResult(
-        batch_id,
-        {name: len(found) for name, found in new.items()},
-        {name: len(rows[name]) - len(new[name]) for name in new},
+        batch["batch_id"],
+        inserted={name: len(one.fresh) + len(one.withdrawn) for name, one in found.items()},
+        unchanged={name: one.same for name, one in found.items()},
+        corrected={name: len(one.changed) for name, one in found.items() if one.changed},
+        withdrawn=withdrawn,
+        corrections=tuple(differing_fields(found)),
     )
 
 
-def _insert(connection: Connection, name: str, rows: list[Row]) -> None:
-    """Insert in the order of keys: the database lets a case reach its statuses only one after another."""
-    key = key_fields(name)
-    try:
-        connection.execute(insert(record_table(name)), sorted(rows, key=lambda row: [row[part] for part in key]))
-    except IntegrityError as error:
-        raise refused(error, name) from None
+def withdraw(engine: Engine, records: Keys, *, by: str, why: str, at: dt.datetime | None = None) -> dict[str, int]:
+    """Take stored records away: they are no longer read or frozen, but the trail keeps what they were.
+
+    Args:
+        engine: from :func:`open_database`.
+        records: record table → keys (field → value). What belongs to a record must be withdrawn with it.
+        by: the account that withdraws.
+        why: the reason; no person's data.
+        at: when (UTC, without zone); now where it is not given.
+
+    Returns:
+        Record table → number of records withdrawn.
+
+    Raises:
+        StorageError: there is no such record, another record still belongs to it, or the reason is missing; nothing
+            was changed.
+    """
+    _check(by, "-", why)
+    if not why:
+        raise StorageError("records.why_needed")
+    with writing(engine) as connection:
+        writer = Writer(connection, by=by, why=why, at=at)
+        counts = withdraw_records(connection, writer, records)
+        writer.flush()
+    return counts
 
 
-def _check_by(by: str, profile: str) -> None:
+def _settle(
+    connection: Connection, found: dict[str, Difference], dataset: Dataset, *, corrections: bool, why: str
+) -> None:
+    """Stop a delivery that contradicts itself, or that would change what is stored without being allowed to.
+
+    Raises:
+        ConflictingRecords, StorageError: as :func:`store` says.
+    """
+    standing = [one for one in conflicts(found) if one.within or not corrections]
+    if standing:
+        raise ConflictingRecords(standing)
+    if not any(one.changed or one.withdrawn for one in found.values()):
+        return
+    if not why:
+        raise StorageError("records.why_needed")
+    if any(made_up != dataset.synthetic for made_up in _made_up(connection, found)):
+        raise StorageError("records.mixed_with_made_up")
+
+
+def _made_up(connection: Connection, found: dict[str, Difference]) -> Iterable[bool]:
+    """Whether the records to be corrected are made up: true ones and made-up ones never correct each other."""
+    for name, one in found.items():
+        table, key = record_table(name), key_fields(name)
+        wanted = {tuple(row[part] for part in key) for row, _ in one.changed}
+        firsts = sorted({identity[0] for identity in wanted})
+        query = select(ImportBatch.synthetic, *(table.c[part] for part in key)).join(
+            ImportBatch, ImportBatch.batch_id == table.c.batch_id
+        )
+        for start in range(0, len(firsts), _CHUNK):
+            rows = connection.execute(query.where(table.c[key[0]].in_(firsts[start : start + _CHUNK])))
+            yield from {bool(made_up) for made_up, *identity in rows if tuple(identity) in wanted}
+
+
+def _check(by: str, profile: str, why: str) -> None:
     for value in (by, profile):
         if not 0 < len(value) <= 64:
             raise StorageError("records.bad_account")
-
-
-def _rows(table: str, frame: pd.DataFrame) -> list[Row]:
-    """The records of a frame as plain values, each checked for what the database types alone do not ensure.
-
-    Raises:
-        StorageError: a value of the wrong kind, a text too long, an empty field that must hold something, or a key
-            that is not pseudonymous. Only field and place are named, never the value.
-    """
-    columns = fields(table)
-    absent = [column.name for column in columns if column.name not in frame.columns]
-    if absent:
-        raise StorageError("records.no_field", table=table, field=absent[0])
-    values = [_values(table, column, frame[column.name]) for column in columns]
-    names = [column.name for column in columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
-
-
-def _values(table: str, column: Column[Any], series: "pd.Series[Any]") -> list[Any]:
-    wanted = _wanted(column)
-    values: list[Any] = []
-    for number, raw in enumerate(series.tolist(), start=1):
-        value = None if raw is None or raw is pd.NaT or raw is pd.NA or raw != raw else raw
-        if isinstance(value, np.generic):
-            value = value.item()
-        if isinstance(value, dt.datetime):
-            value = value.date()
-        elif wanted is int and isinstance(value, float) and value.is_integer():
-            value = int(value)
-        fault = _fault(column, wanted, value)
-        if fault:
-            raise StorageError(fault, table=table, field=column.name, number=number)
-        values.append(value)
-    return values
-
-
-def _fault(column: Column[Any], wanted: type, value: Any) -> str:
-    """The message about a value that may not be stored; empty where it may."""
-    if value is None:
-        return "" if column.nullable else "records.value_empty"
-    if type(value) is not wanted:
-        return "records.value_kind"
-    if isinstance(value, str):
-        length = getattr(column.type, "length", None)
-        if length is not None and len(value) > length:
-            return "records.value_long"
-        if column.name in KEY_FIELDS and not _pseudonymous(value):
-            return "records.value_key"
-    return ""
-
-
-def _wanted(column: Column[Any]) -> type:
-    if isinstance(column.type, Date):
-        return dt.date
-    if isinstance(column.type, Integer):
-        return int
-    return column.type.python_type
-
-
-def _pseudonymous(key: str) -> bool:
-    return re.fullmatch(KEY, key) is not None and re.fullmatch(IDENTITY_CODE, key) is None
-
-
-def _compare(connection: Connection, rows: dict[str, list[Row]]) -> tuple[dict[str, list[Row]], list[Conflict]]:
-    """The records that are new, by table, and those that contradict what is stored or one another."""
-    new: dict[str, list[Row]] = {}
-    conflicts: list[Conflict] = []
-    for name, delivered in rows.items():
-        key = key_fields(name)
-        held = {tuple(row[part] for part in key): row for row in _held(connection, name, delivered)}
-        fresh: list[Row] = []
-        for row in delivered:
-            identity = tuple(row[part] for part in key)
-            known = held.get(identity)
-            if known is None:
-                held[identity] = row
-                fresh.append(row)
-            elif known != row:
-                differing = tuple(field for field in row if known[field] != row[field])
-                conflicts.append(Conflict(name, dict(zip(key, identity, strict=True)), differing))
-        new[name] = fresh
-    return new, conflicts
-
-
-def _held(connection: Connection, name: str, delivered: list[Row]) -> Iterator[Row]:
-    """The stored records that could have the key of a delivered one: those with the same first key field."""
-    table, first = record_table(name), key_fields(name)[0]
-    wanted = sorted({row[first] for row in delivered})
-    query = select(*(table.c[column.name] for column in fields(name)))
-    for start in range(0, len(wanted), _CHUNK):
-        found = connection.execute(query.where(table.c[first].in_(wanted[start : start + _CHUNK])))
-        yield from (dict(row) for row in found.mappings())
+    if len(why) > WHY_LENGTH or re.search(IDENTITY_CODE, why):
+        raise StorageError("records.bad_reason", length=WHY_LENGTH)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from thassist.engine import Engine
 from thassist.errors import StorageError
 from thassist.records.database import sqlite_file
 from thassist.records.dataset import TABLE_NAMES
+from thassist.records.trail import Anchor
 
 MANIFEST = "manifest.json"
 LATEST = "latest"
@@ -49,13 +50,15 @@ class Snapshot:
 
     Attributes:
         folder: where it lies.
-        id: first 16 hexadecimal digits of the SHA-256 of everything below but ``created_at`` and the files' hashes.
+        id: first 16 hexadecimal digits of the SHA-256 of everything below but ``created_at``, ``trail`` and the files'
+            hashes.
         revision: schema revision of the database that it was taken from.
         tables: record table → what the file holds.
         classifications: code list → version that the database enforced.
         reporting_systems: code → what is held of it.
-        as_of: when the newest record had been stored (UTC); None where there is no record.
+        as_of: when the newest change in it was made (UTC); None where there never was a record.
         created_at: when the snapshot was made (UTC).
+        trail: how far the database's trail of changes had come; None in snapshots from before there was one.
     """
 
     folder: Path
@@ -66,6 +69,7 @@ class Snapshot:
     reporting_systems: dict[str, ReportingSystem]
     as_of: dt.datetime | None
     created_at: dt.datetime
+    trail: Anchor | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -122,6 +126,7 @@ class Snapshot:
             },
             "as_of": _written(self.as_of),
             "created_at": _written(self.created_at),
+            "trail": None if self.trail is None else asdict(self.trail),
             "classifications": dict(sorted(self.classifications.items())),
             "tables": {
                 name: {"rows": table.rows, "sha256": table.sha256, "content": table.content}
@@ -132,7 +137,7 @@ class Snapshot:
 
 def identity(manifest: dict[str, Any]) -> str:
     """The id of a snapshot from its manifest: what it holds, not when or by which program it was written."""
-    content = {name: value for name, value in manifest.items() if name not in {"id", "created_at", "tables"}}
+    content = {name: value for name, value in manifest.items() if name not in {"id", "created_at", "trail", "tables"}}
     content["tables"] = {
         name: {"rows": table["rows"], "content": table["content"]} for name, table in manifest["tables"].items()
     }
@@ -166,6 +171,24 @@ def open_snapshot(folder: Path, snapshot_id: str | None = None) -> Snapshot:
     return _read(folder / chosen)
 
 
+def anchors(folder: Path) -> list[Anchor]:
+    """How far the trail had come whenever a snapshot of a folder was frozen.
+
+    Raises:
+        StorageError: a manifest cannot be read.
+    """
+    found = [_manifest(path).get("trail") for path in _frozen(folder)]
+    try:
+        return [Anchor(**noted) for noted in found if noted is not None]
+    except TypeError as error:
+        raise StorageError("snapshot.changed", id=folder.name, file=MANIFEST) from error
+
+
+def _frozen(folder: Path) -> list[Path]:
+    """The folders of all snapshots in a folder."""
+    return sorted(path for path in folder.glob("*") if path.is_dir() and _ID.fullmatch(path.name))
+
+
 def _latest(folder: Path) -> str | None:
     """The snapshot frozen last, as ``freeze`` noted it; in a folder that was copied without the note, the newest."""
     try:
@@ -174,12 +197,14 @@ def _latest(folder: Path) -> str | None:
         noted = ""
     if _ID.fullmatch(noted) and (folder / noted).is_dir():
         return noted
-    found = [path for path in folder.glob("*") if path.is_dir() and _ID.fullmatch(path.name)]
-    newest = max((_read(path) for path in found), key=lambda snapshot: (snapshot.created_at, snapshot.id), default=None)
+    newest = max(
+        (_read(path) for path in _frozen(folder)), key=lambda snapshot: (snapshot.created_at, snapshot.id), default=None
+    )
     return None if newest is None else newest.id
 
 
-def _read(folder: Path) -> Snapshot:
+def _manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest of a snapshot says."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except OSError as error:
@@ -188,6 +213,11 @@ def _read(folder: Path) -> Snapshot:
         raise StorageError("snapshot.changed", id=folder.name, file=MANIFEST) from error
     if not isinstance(manifest, dict) or manifest.get("schema") != _SCHEMA:
         raise StorageError("snapshot.other_version", id=folder.name)
+    return manifest
+
+
+def _read(folder: Path) -> Snapshot:
+    manifest = _manifest(folder)
     try:
         tables = {name: SnapshotTable(**table) for name, table in manifest["tables"].items()}
         snapshot = Snapshot(
@@ -201,6 +231,7 @@ def _read(folder: Path) -> Snapshot:
             },
             as_of=None if manifest["as_of"] is None else _moment(manifest["as_of"]),
             created_at=_moment(manifest["created_at"]),
+            trail=None if manifest.get("trail") is None else Anchor(**manifest["trail"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StorageError("snapshot.changed", id=folder.name, file=MANIFEST) from error

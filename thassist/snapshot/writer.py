@@ -17,10 +17,12 @@ import pandas as pd
 
 from thassist.engine import Engine
 from thassist.errors import StorageError
+from thassist.records.asof import state
 from thassist.records.database import reading
 from thassist.records.dataset import fields, key_fields, sql_type
-from thassist.records.extract import Provenance, provenance, read_on
+from thassist.records.extract import Provenance, provenance, read_on, read_state
 from thassist.records.migrate import open_database, revision_of
+from thassist.records.trail import Anchor, anchor
 from thassist.snapshot.snapshot import (
     LATEST,
     MANIFEST,
@@ -35,15 +37,18 @@ _UNFINISHED = ".unfinished-"
 _STALE_SECONDS = 3600
 
 
-def freeze(url: str, folder: Path) -> Snapshot:
-    """Freeze the records of a database into ``folder``.
+def freeze(url: str, folder: Path, *, as_of: dt.datetime | None = None) -> Snapshot:
+    """Freeze the records of a database into ``folder``, as they stand or as they stood.
 
     The same state of the database gives the same id and the same bytes; where that snapshot exists it is checked and
-    given back. Who stored a record and in which import stays in the database: statistics do not need it.
+    given back. Who stored a record and in which import stays in the database: statistics do not need it. A past state
+    has the id of the snapshot that was, or could have been, made then, unless the schema or a code list has been
+    brought up to date since.
 
     Args:
         url: the database.
         folder: where snapshots lie; made where it does not exist, for its owner only.
+        as_of: the moment (UTC, without zone) whose state is frozen; the present one where not given.
 
     Raises:
         StorageError: the database cannot be read, the folder cannot be written, or the snapshot of this state exists
@@ -51,15 +56,18 @@ def freeze(url: str, folder: Path) -> Snapshot:
     """
     engine = open_database(url)
     with reading(engine) as connection:
-        frames = read_on(connection).frames
-        facts = provenance(connection)
+        past = None if as_of is None else state(connection, as_of)
+        frames = (read_on(connection) if past is None else read_state(past)).frames
+        facts = provenance(connection, past)
+        trail = anchor(connection, until=as_of)
         revision = str(revision_of(connection))
+    engine.dispose()
     with _written(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _clear(folder)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
         try:
-            snapshot = _write(unfinished, frames, facts, revision)
+            snapshot = _write(unfinished, frames, facts, revision, trail)
             final = folder / snapshot.id
             _move(unfinished, final)
         finally:
@@ -70,7 +78,9 @@ def freeze(url: str, folder: Path) -> Snapshot:
     return frozen
 
 
-def _write(unfinished: Path, frames: dict[str, pd.DataFrame], facts: Provenance, revision: str) -> Snapshot:
+def _write(
+    unfinished: Path, frames: dict[str, pd.DataFrame], facts: Provenance, revision: str, trail: Anchor | None
+) -> Snapshot:
     with Engine() as engine:
         tables = {name: _table(engine, unfinished / f"{name}.parquet", name, frame) for name, frame in frames.items()}
     draft = Snapshot(
@@ -85,6 +95,7 @@ def _write(unfinished: Path, frames: dict[str, pd.DataFrame], facts: Provenance,
         },
         as_of=facts.as_of,
         created_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        trail=trail,
     )
     manifest = draft.described()
     manifest["id"] = identity(manifest)

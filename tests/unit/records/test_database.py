@@ -205,7 +205,7 @@ def test_a_new_database_is_private_whatever_the_mask(tmp_path: Path) -> None:
     [
         ("foreign_keys", 1),
         ("trusted_schema", 0),
-        ("busy_timeout", 10_000),
+        ("busy_timeout", 30_000),
         ("journal_mode", "delete"),
         ("synchronous", 3),
         ("temp_store", 2),

@@ -191,7 +191,7 @@ def test_freezing_sees_one_state_of_the_database(url: str, folder: Path, monkeyp
     true_provenance = writer.provenance
     attempts = []
 
-    def meddle(connection: Any) -> Any:
+    def meddle(*arguments: Any) -> Any:
         other = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         other.execute("UPDATE person SET sex = 'O'")
@@ -200,7 +200,7 @@ def test_freezing_sees_one_state_of_the_database(url: str, folder: Path, monkeyp
         other.execute("ROLLBACK")
         other.close()
         attempts.append(True)
-        return true_provenance(connection)
+        return true_provenance(*arguments)
 
     monkeypatch.setattr(writer, "provenance", meddle)
     freeze(url, folder)

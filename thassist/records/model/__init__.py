@@ -15,6 +15,7 @@ from thassist.records.model.law import LegalCode, LegalParameter, LegalRegime, S
 from thassist.records.model.person import Citizenship, FamilyLink, Person, ResidenceStatus
 from thassist.records.model.referral import Contact, Referral, SourceCode, StatusEvent
 from thassist.records.model.surroundings import AssistedReturn, Compensation, CriminalStage, StaffTime
+from thassist.records.model.trail import ADOPTED, CORRECTED, INSERTED, WHY_LENGTH, WITHDRAWN, ChangeEntry
 
 #: Record tables in the order in which rows must be stored: parents before children.
 RECORD_TABLES: tuple[type[Base], ...] = (
@@ -45,15 +46,21 @@ RECORD_TABLES: tuple[type[Base], ...] = (
 )
 
 __all__ = [
+    "ADOPTED",
     "BOOKKEEPING",
     "CODE_LISTS",
+    "CORRECTED",
     "IDENTITY_CODE",
+    "INSERTED",
     "KEY",
     "RECORD_TABLES",
+    "WHY_LENGTH",
+    "WITHDRAWN",
     "Appeal",
     "AssistancePeriod",
     "AssistedReturn",
     "Base",
+    "ChangeEntry",
     "Citizenship",
     "CodeList",
     "Compensation",

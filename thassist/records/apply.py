@@ -1,0 +1,128 @@
+"""Changing stored records and telling the trail of it, record by record, in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, bindparam, delete, update
+from sqlalchemy.exc import IntegrityError
+
+from thassist.errors import StorageError
+from thassist.records.database import bulk_insert, refused
+from thassist.records.dataset import TABLE_NAMES, fields, key_fields, record_table
+from thassist.records.model import CORRECTED, INSERTED, WITHDRAWN
+from thassist.records.trail import Writer
+from thassist.records.values import Row
+
+Keys = Mapping[str, Sequence[Mapping[str, Any]]]
+
+#: Above any running number that a record has: where one waits while its place is still taken by another.
+_ASIDE = 1_000_000_000
+
+
+def insert_records(connection: Connection, writer: Writer, name: str, rows: list[Row], stamp: Row) -> None:
+    """Store new records.
+
+    Raises:
+        StorageError: a record breaks a rule of the schema.
+    """
+    if not rows:
+        return
+    key = key_fields(name)
+    ordered = sorted(rows, key=lambda row: tuple(row[part] for part in key))
+    names, stamped = list(ordered[0]), tuple(stamp.values())
+    try:
+        bulk_insert(
+            connection,
+            record_table(name),
+            [*names, *stamp],
+            [tuple(row[part] for part in names) + stamped for row in ordered],
+        )
+    except IntegrityError as error:
+        raise refused(error, name) from None
+    writer.records(INSERTED, name, ordered)
+
+
+def correct_records(
+    connection: Connection, writer: Writer, name: str, changed: list[tuple[Row, Row]], stamp: Row
+) -> None:
+    """Give stored records (before, after) other values.
+
+    Raises:
+        StorageError: a record breaks a rule of the schema.
+    """
+    if not changed:
+        return
+    table = record_table(name)
+    key = key_fields(name)
+    numbers, flags = _exclusive(table)
+    # Where only one record may have a flag, the one that loses it goes first.
+    ordered = sorted(changed, key=lambda pair: any(pair[1][flag] and not pair[0][flag] for flag in flags))
+    where = [table.c[part] == bindparam(f"key_{part}") for part in key]
+    rows = [{**{f"key_{part}": new[part] for part in key}, **new, **stamp} for _, new in ordered]
+    values: Row = {part: bindparam(part) for part in rows[0] if not part.startswith("key_") and part not in key}
+    try:
+        for part in numbers:
+            moved = [
+                {**{f"key_{one}": new[one] for one in key}, part: _ASIDE + place}
+                for place, (old, new) in enumerate(ordered)
+                if old[part] != new[part]
+            ]
+            if moved:
+                connection.execute(update(table).where(*where).values({part: bindparam(part)}), moved)
+        connection.execute(
+            update(table).where(*where).values(values),
+            [{name: value for name, value in row.items() if name not in key} for row in rows],
+        )
+    except IntegrityError as error:
+        raise refused(error, name) from None
+    writer.records(CORRECTED, name, (new for _, new in changed))
+
+
+def withdraw_records(connection: Connection, writer: Writer, records: Keys) -> dict[str, int]:
+    """Take records away, children before parents; the trail keeps what they were.
+
+    Raises:
+        StorageError: there is no such record, or another record still belongs to it.
+    """
+    unknown = set(records) - set(TABLE_NAMES)
+    if unknown:
+        raise StorageError("records.no_table", table=min(unknown))
+    counts = {}
+    for name in reversed(TABLE_NAMES):
+        table, names = record_table(name), key_fields(name)
+        wanted = {tuple(key[part] for part in names) for key in records.get(name, ())}
+        # The last key first: a case loses its statuses in the order opposite to that in which it reached them.
+        rows = [dict(zip(names, identity, strict=True)) for identity in sorted(wanted, reverse=True)]
+        for row in rows:
+            try:
+                gone = connection.execute(delete(table).where(*(table.c[part] == row[part] for part in names)))
+            except IntegrityError:
+                raise StorageError("records.still_needed", table=name) from None
+            if not gone.rowcount:
+                raise StorageError("records.no_record", table=name)
+        writer.records(WITHDRAWN, name, rows)
+        if rows:
+            counts[name] = len(rows)
+    return counts
+
+
+def _exclusive(table: Table) -> tuple[list[str], list[str]]:
+    """The numbers and the flags of which the schema allows each value, or the flag, to one record of an owner only."""
+    own = {column.name for column in fields(table.name)} - set(key_fields(table.name))
+    constraints = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
+    indexes = [one for one in table.indexes if one.unique]
+    numbers = {
+        column.name
+        for columns in constraints
+        for column in columns
+        if isinstance(column.type, Integer) and column.name in own
+    }
+    flags = {
+        column.name
+        for index in indexes
+        for column in table.columns
+        if isinstance(column.type, Boolean)
+        and column.name in own
+        and column.name in str(index.dialect_options["sqlite"].get("where"))
+    }
+    return sorted(numbers), sorted(flags)
