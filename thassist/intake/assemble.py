@@ -159,7 +159,9 @@ class _Maker:
         if isinstance(column.type, Boolean):
             return cells.read_boolean
         if isinstance(column.type, Integer):
-            return cells.read_integer
+            return cells.read_hundredths if column.info.get("hundredths") else cells.read_integer
+        if digits := int(column.info.get("digits", 0)):
+            return lambda raw: cells.read_digits(raw, digits)
         limit = getattr(column.type, "length", None) or _LONGEST
         return lambda raw: cells.read_text(raw, limit=limit)
 

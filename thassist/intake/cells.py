@@ -163,6 +163,28 @@ def read_integer(raw: Raw) -> Reading:
     return Reading(fault=Fault("not_integer"))
 
 
+def read_hundredths(raw: Raw) -> Reading:
+    """A number with at most two decimals, as a whole number of hundredths: 125,50 is 12550."""
+    text = plain(raw)
+    if not text:
+        return EMPTY
+    found = re.fullmatch(r"([+-]?\d{1,13})(?:[.,](\d{1,2})0*)?", text)
+    if found is None:
+        return Reading(fault=Fault("not_hundredths"))
+    whole, decimals = found[1], (found[2] or "").ljust(2, "0")
+    return Reading(int(whole + decimals))
+
+
+def read_digits(raw: Raw, length: int) -> Reading:
+    """A number that is a name, of so many digits; leading zeros that a spreadsheet took away are put back."""
+    text = plain(raw)
+    if not text:
+        return EMPTY
+    if re.fullmatch(r"\d+", text, re.ASCII) and len(text) <= length:
+        return Reading(text.zfill(length))
+    return Reading(fault=Fault("not_digits", {"length": length}))
+
+
 def read_date(raw: Raw, window: tuple[int, int]) -> Reading:
     """A date with the precision in which it is given: day, month, quarter, half-year or year.
 

@@ -21,7 +21,7 @@ from thassist import codes, dates, messages
 from thassist.errors import InvalidDefinition
 from thassist.intake import dictionary
 from thassist.intake import profile as profiles
-from thassist.intake.archive import MOMENT, fix_clock, replacing
+from thassist.intake.archive import MOMENT, new_sheet, replacing, save
 from thassist.intake.assemble import SYNTHETIC_MARK
 from thassist.intake.layout import GUIDE_MARK
 from thassist.intake.profile import SheetMap
@@ -61,9 +61,7 @@ def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
     with replacing(path) as target:
-        book = _book(dataset, layout.sheets, lang)
-        book.save(target)
-        fix_clock(target)
+        save(_book(dataset, layout.sheets, lang), target)
 
 
 def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
@@ -82,7 +80,7 @@ def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
 
 def _new_sheet(book: Book, title: str) -> Worksheet:
     """A sheet that prints in its full width."""
-    sheet: Worksheet = book.create_sheet(title)
+    sheet = new_sheet(book, title)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
@@ -198,7 +196,7 @@ def _value(sheet: Worksheet, name: str, column: Column[Any], known: dict[str, An
     if isinstance(column.type, Boolean):
         return lists.flag(value)
     if isinstance(column.type, Integer):
-        return int(value)
+        return int(value) / 100 if column.info.get("hundredths") else int(value)
     if "classification" in column.info:
         return _text(sheet, lists.label(column.info["classification"], value))
     return _text(sheet, str(value))

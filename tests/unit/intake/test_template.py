@@ -58,6 +58,10 @@ def test_one_sheet_a_subject_between_guide_and_codes(empty: Path) -> None:
         "Esityksen tekijä",
         "Muu tekijä, mikä",
         "Esityksen tehnyt organisaatio",
+        "Yhteydenoton tunniste",
+        "Suostumus annettu",
+        "Suostumuksen antaja",
+        "Odotuksen syy",
     ]
 
 
@@ -69,8 +73,12 @@ def test_every_coded_column_has_a_drop_down_of_all_labels(empty: Path) -> None:
         if validation.type == "list":
             cells = lists[validation.formula1.split("!")[1].replace("$", "")]
             offered[str(validation.sqref)] = [row[0].value for row in cells]
-    known = codes.classification("referral_source")
-    assert offered == {"D2:D20000": [known.label(code, "fi") for code in known.codes]}
+    named = {"D": "referral_source", "I": "consent_by", "J": "hold_reason"}
+    known = {column: codes.classification(name) for column, name in named.items()}
+    assert offered == {
+        **{f"{column}2:{column}20000": [one.label(code, "fi") for code in one.codes] for column, one in known.items()},
+        "H2:H20000": ["kyllä", "ei"],
+    }
 
 
 def test_every_column_has_guidance_within_the_limits_of_excel(empty: Path) -> None:

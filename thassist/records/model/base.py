@@ -1,7 +1,8 @@
 """What all tables of the schema share: names, code lists, and the kinds of columns with their rules.
 
 ``info`` on a column holds what the other rooms need: ``classification`` (the code list whose ``cl_…`` table enforces
-it), ``echo`` (whether a finding may quote the cell), ``precise`` and ``precision_of`` (a date and its precision).
+it), ``echo`` (whether a finding may quote the cell), ``precise`` and ``precision_of`` (a date and its precision),
+``hundredths`` (people write the number with two decimals), ``digits`` (a number of so many digits that is a name).
 """
 
 from typing import Annotated, Any
@@ -118,6 +119,11 @@ def refers(target: str, comment: str, **options: Any) -> Any:
 def said(comment: str, **options: Any) -> Any:
     """A column whose values (a flag, a number) a finding may quote."""
     return mapped_column(comment=comment, info={"echo": True}, **options)
+
+
+def hundredths(comment: str) -> Any:
+    """A column that holds hundredths (cents, hundredths of an hour) of what people write with two decimals."""
+    return mapped_column(comment=comment, info={"echo": True, "hundredths": True})
 
 
 def precise(comment: str, **options: Any) -> Any:

@@ -10,6 +10,7 @@ from thassist.records.model.base import (
     Key,
     coded,
     flag_checks,
+    hundredths,
     key_checks,
     least_check,
     number_checks,
@@ -71,7 +72,7 @@ class Provision(Recorded, Base):
         String(3),
         comment="Municipality of residence by its three-digit number in the official classification of municipalities; "
         "empty where the client has none.",
-        info={"echo": False},
+        info={"echo": False, "digits": 3},
     )
     start_date: Mapped[dt.date] = precise("First day.")
     start_date_precision: Mapped[str] = precision("start_date")
@@ -100,4 +101,4 @@ class Service(Recorded, Base):
     end_date_precision: Mapped[str | None] = precision("end_date")
     provider: Mapped[str | None] = coded("provider", "Who gave it; empty where not known.")
     payer: Mapped[str | None] = coded("payer", "Who pays for it; empty where not known.")
-    cost_cents: Mapped[int | None] = said("Cost in euro cents; 0 is no cost, empty is not known.")
+    cost_cents: Mapped[int | None] = hundredths("Cost in euro cents; 0 is no cost, empty is not known.")

@@ -10,6 +10,7 @@ from thassist.records.model.base import (
     Key,
     coded,
     flag_checks,
+    hundredths,
     key_checks,
     least_check,
     precise,
@@ -56,7 +57,7 @@ class Compensation(Recorded, Base):
     kind: Mapped[str] = coded("compensation_kind", "Kind of compensation.")
     decided_date: Mapped[dt.date] = precise("When it was awarded.")
     decided_date_precision: Mapped[str] = precision("decided_date")
-    amount_cents: Mapped[int | None] = said("Amount in euro cents; empty where not known.")
+    amount_cents: Mapped[int | None] = hundredths("Amount in euro cents; empty where not known.")
 
 
 class AssistedReturn(Recorded, Base):
@@ -93,4 +94,4 @@ class StaffTime(Recorded, Base):
     month_date_precision: Mapped[str] = precision("month_date")
     unit: Mapped[str] = coded("staff_unit", "The unit that worked.", primary_key=True)
     reporting_system: Mapped[str] = coded("reporting_system", "The system whose work this is.", primary_key=True)
-    hours_hundredths: Mapped[int] = said("Hours worked, in hundredths of an hour.")
+    hours_hundredths: Mapped[int] = hundredths("Hours worked, in hundredths of an hour.")
