@@ -15,6 +15,20 @@ from thassist.records.trail import IMPORTS, entries, restored
 Row = dict[str, Any]
 
 
+def parse_moment(text: str) -> dt.datetime:
+    """A moment in UTC, without zone, from what a person wrote: ``2024-06-30`` (the end of that day) or with a time.
+
+    A time without a zone is UTC; one with a zone is turned into it.
+
+    Raises:
+        ValueError: the text is no moment.
+    """
+    if len(text) == len("2024-06-30"):
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max)
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
 @dataclass(frozen=True)
 class State:
     """The records at a moment.

@@ -11,6 +11,7 @@ A record in the trail leaves out its empty fields, so that a field that a later 
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
@@ -26,6 +27,7 @@ IMPORTS = ImportBatch.__tablename__
 _TABLE: Table = ChangeEntry.__table__  # type: ignore[assignment]
 _BATCHES: Table = ImportBatch.__table__  # type: ignore[assignment]
 _CHUNK = 20_000
+_ANCHOR = re.compile("([1-9][0-9]{0,9}):([0-9a-f]{64}):([0-9a-f]{64})")
 NOTHING = ""
 
 
@@ -39,6 +41,22 @@ class Anchor:
     entries: int
     head: str
     first: str
+
+    def __str__(self) -> str:
+        """As a person notes it: number of entries, first hash, last hash."""
+        return f"{self.entries}:{self.first}:{self.head}"
+
+    @classmethod
+    def read(cls, text: str) -> "Anchor":
+        """An anchor from what ``str`` made of it.
+
+        Raises:
+            ValueError: the text is none.
+        """
+        found = _ANCHOR.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(text)
+        return cls(int(found[1]), head=found[3], first=found[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """``thassist check``: the rules over the whole database."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,9 +10,11 @@ from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress
 from thassist_cli.findings import findings_as_json, numbers, show_findings
 from thassist_cli.locations import locations_as_data, show_locations
+from thassist_cli.trail import AnchorType, check_trail
 
 if TYPE_CHECKING:
     from thassist.records.dataset import Dataset
+    from thassist.records.trail import Anchor
     from thassist.rules.localise import Coverage, Location
 
 
@@ -20,12 +23,34 @@ if TYPE_CHECKING:
 @lang_option
 @format_option
 @click.option("--localise", is_flag=True, help="Say for each case which fields are most likely wrong.")
-def check(db: str, lang: str, output: str, *, localise: bool) -> None:
+@click.option("--trail", is_flag=True, help="Check the trail of changes instead of the rules.")
+@click.option(
+    "--anchor", "noted", type=AnchorType(), multiple=True, help="What an earlier check of the trail ended with."
+)
+@click.option(
+    "--snapshots",
+    envvar="THASSIST_SNAPSHOTS",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of snapshots that the trail is held against.",
+)
+def check(
+    db: str,
+    lang: str,
+    output: str,
+    *,
+    localise: bool,
+    trail: bool,
+    noted: tuple["Anchor", ...],
+    snapshots: Path | None,
+) -> None:
     """Run every rule of the catalogue over all stored records.
 
     Exit code 1 where a finding is an error; warnings and information alone leave it at 0. The text shows a cause that
     is repeated down a column once, with its number; --format json lists every finding.
     """
+    if trail:
+        sys.exit(0 if check_trail(db, snapshots, noted, lang, output) else 1)
     from thassist.records.extract import read
     from thassist.records.store import open_database
     from thassist.rules.finding import errors

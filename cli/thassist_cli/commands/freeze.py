@@ -17,14 +17,20 @@ from thassist_cli.common import db_option, format_option, lang_option, progress,
     metavar="DIR",
     help="Folder of snapshots (or THASSIST_SNAPSHOTS); default: snapshots beside the database file.",
 )
+@click.option("--as-of", "as_of", metavar="MOMENT", help="Freeze the records as they stood at a past moment.")
 @lang_option
 @format_option
-def freeze(db: str, snapshots: Path | None, lang: str, output: str) -> None:
+def freeze(db: str, snapshots: Path | None, as_of: str | None, lang: str, output: str) -> None:
     """Freeze the records into an unchangeable snapshot, from which releases are built, and print its id."""
     from thassist import snapshot
+    from thassist.records.asof import parse_moment
 
+    try:
+        moment = None if as_of is None else parse_moment(as_of)
+    except ValueError:
+        raise click.UsageError(messages.text("records.bad_moment", lang, "what", moment=as_of)) from None
     with progress(messages.text("cli.freeze", lang)):
-        frozen = snapshot.freeze(db, snapshots or snapshot.default_folder(db))
+        frozen = snapshot.freeze(db, snapshots or snapshot.default_folder(db), as_of=moment)
     if output == "json":
         show_json({**frozen.described(), "folder": str(frozen.folder)})
         return
