@@ -613,6 +613,51 @@ CREATE TABLE code_list (
     CONSTRAINT pk_code_list PRIMARY KEY (list_id)
 );
 
+-- Decisions whether two persons are one. Records are never merged: statistics count the persons of a standing decision
+-- as one. A decision is undone, not removed (triggers refuse anything else).
+CREATE TABLE duplicate_decision (
+    -- Running number, from 1.
+    decision_no INTEGER NOT NULL,
+    -- One of the two. No reference: the decision outlives a person who is withdrawn.
+    person_id VARCHAR(64) NOT NULL,
+    -- The other.
+    other_person_id VARCHAR(64) NOT NULL,
+    -- True: they are one person. False: they are two.
+    same_person BOOLEAN NOT NULL,
+    -- When (UTC).
+    decided_at DATETIME NOT NULL,
+    -- Account that decided.
+    decided_by VARCHAR(64) NOT NULL,
+    -- Reason; never a name or another person's data.
+    why VARCHAR(200) NOT NULL,
+    -- When it was undone (UTC); empty while it stands.
+    undone_at DATETIME,
+    -- Account that undid it.
+    undone_by VARCHAR(64),
+    -- Reason for undoing it.
+    undone_why VARCHAR(200),
+    CONSTRAINT pk_duplicate_decision PRIMARY KEY (decision_no),
+    CONSTRAINT ck_duplicate_decision_same_person CHECK (same_person IN (TRUE, FALSE)),
+    CONSTRAINT ck_duplicate_decision_not_self CHECK (person_id <> other_person_id),
+    CONSTRAINT ck_duplicate_decision_undone CHECK ((undone_at IS NULL) = (undone_by IS NULL) AND (undone_at IS NULL)
+        = (undone_why IS NULL))
+);
+CREATE INDEX ix_duplicate_decision_person_id ON duplicate_decision (person_id);
+CREATE TRIGGER tr_duplicate_decision_update BEFORE UPDATE ON duplicate_decision
+WHEN OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL OR NEW.decision_no <> OLD.decision_no OR NEW.person_id <> OLD.person_id OR NEW.other_person_id <> OLD.other_person_id OR NEW.same_person <> OLD.same_person OR NEW.decided_at <> OLD.decided_at OR NEW.decided_by <> OLD.decided_by OR NEW.why <> OLD.why
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: duplicate_decision_kept');
+END;
+CREATE TRIGGER tr_duplicate_decision_delete BEFORE DELETE ON duplicate_decision
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: duplicate_decision_kept');
+END;
+CREATE TRIGGER tr_duplicate_decision_insert BEFORE INSERT ON duplicate_decision
+WHEN EXISTS (SELECT 1 FROM duplicate_decision d WHERE d.decision_no = NEW.decision_no)
+BEGIN
+    SELECT RAISE(ABORT, 'trigger: duplicate_decision_kept');
+END;
+
 -- One accepted delivery: all of it was stored, in one transaction.
 CREATE TABLE import_batch (
     -- Running number of the import.

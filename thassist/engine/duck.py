@@ -60,6 +60,10 @@ class Engine:
         """Make a view of a query."""
         self._connection.execute(f"CREATE VIEW {_quoted(name)} AS {sql}")
 
+    def keep(self, name: str, sql: str) -> None:
+        """Make a table of the result of a query, for what is read many times."""
+        self._connection.execute(f"CREATE TABLE {_quoted(name)} AS {sql}")
+
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the result of a query, whose order is part of it, as Parquet."""
         literal = "'" + str(path).replace("'", "''") + "'"

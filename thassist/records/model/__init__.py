@@ -9,6 +9,7 @@ Every table and column carries a comment (it becomes ``schema.sql`` and the refe
 from thassist.records.model.base import CODE_LISTS, IDENTITY_CODE, KEY, Base, code_table
 from thassist.records.model.decision import Appeal, AssistancePeriod, Decision, Identification, Permit
 from thassist.records.model.delivery import BOOKKEEPING, CodeList, ImportBatch, Recorded
+from thassist.records.model.duplicate import DuplicateDecision
 from thassist.records.model.episode import Episode, Provision, Service
 from thassist.records.model.exploitation import Exploitation, ExploitationCountry, ExploitationForm, ExploitationMeans
 from thassist.records.model.law import LegalCode, LegalParameter, LegalRegime, StatusTransition
@@ -67,6 +68,7 @@ __all__ = [
     "Contact",
     "CriminalStage",
     "Decision",
+    "DuplicateDecision",
     "Episode",
     "Exploitation",
     "ExploitationCountry",
