@@ -100,14 +100,41 @@ def _broken(known: Catalogue, work: Workspace, view: RuleView, rules: list[Rule]
     picked = ", ".join(f'"{name}"' for name in wanted)
     any_broken = " OR ".join(f"_broken_{number}" for number in range(len(rules)))
     sql = (
-        f"SELECT * FROM (SELECT {picked}, {', '.join(marks)} FROM rule_{view.id} WHERE _given) "  # noqa: S608 - checked
+        f"SELECT * FROM (SELECT {picked}, {', '.join(marks)} FROM rule_{view.id} WHERE {_delivered(view, work)}) "  # noqa: S608 - checked
         f"WHERE {any_broken}"
     )
     for found in work.engine.rows(sql, {name: values[name] for name in used}):
         row = dict(zip(wanted, found, strict=False))
         for rule, broken in zip(rules, found[len(wanted) :], strict=True):
             if broken:
-                yield _fault(rule, view, row)
+                fault = _at_delivery(_fault(rule, view, row), work)
+                if fault is not None:
+                    yield fault
+
+
+def _delivered(view: RuleView, work: Workspace) -> str:
+    """The condition for rows of which a record was delivered: a row is judged whichever of its records came last."""
+    parts = ["_given"]
+    kinds = work.view_columns(view)
+    for alias, table in view.refers.items():
+        given = work.given_records(table) if table != "." and work.has_context else 0
+        if given:
+            position = f'"{alias}_pos"'
+            first = f"list_min({position})" if kinds[f"{alias}_pos"].endswith("[]") else position
+            parts.append(f"coalesce({first} < {given}, FALSE)")
+    return " OR ".join(parts)
+
+
+def _at_delivery(fault: _Fault, work: Workspace) -> _Fault | None:
+    """A fault at a delivered record: where its own is stored, at the first delivered one on which the rule stands."""
+    if fault.place[1] is None or work.given(fault.place[0], fault.place[1]):
+        return fault
+    for place in fault.related:
+        if place[1] is not None and work.given(place[0], place[1]):
+            fault.related[fault.related.index(place)] = fault.place
+            fault.place = place
+            return fault
+    return None
 
 
 def _place_columns(view: RuleView) -> list[str]:

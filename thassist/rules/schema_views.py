@@ -6,8 +6,9 @@ which it exists. Each row says its place in ``table_name`` and ``field_name``.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlalchemy import String
+from sqlalchemy import Integer, String
 
+from thassist.records import legal
 from thassist.records.dataset import TABLE_NAMES, fields, key_fields, record_table
 from thassist.records.model import BOOKKEEPING
 
@@ -53,9 +54,24 @@ def text_cells(dates: Dates) -> str:  # noqa: ARG001
 _CODED = {"classification", "classification_in", "precision_of"}
 
 
-def coded_cells(dates: Dates) -> str:
-    """Every filled code, whether its list has it, and the date of its use against the validity of the code."""
+def number_cells(dates: Dates) -> str:  # noqa: ARG001
+    """Every filled whole number."""
     parts = []
+    for table in TABLE_NAMES:
+        for column in fields(table):
+            if isinstance(column.type, Integer):
+                columns = f't."{column.name}" AS value'
+                parts.append(_select(table, column.name, columns, f't."{column.name}" IS NOT NULL'))
+    return " UNION ALL ".join(parts)
+
+
+def coded_cells(dates: Dates) -> str:
+    """Every filled code, whether its list has it, and the date of its use against the validity of the code.
+
+    ``by_law`` is true where a legal regime of that date limits the field, ``lawful`` where one of them has the code.
+    """
+    parts = []
+    limited = {field for regime in legal.regimes() for field in regime.codes}
     for table in TABLE_NAMES:
         for column in fields(table):
             if "classification" in column.info:
@@ -66,13 +82,35 @@ def coded_cells(dates: Dates) -> str:
                 continue
             date = dates.get(f"{table}.{column.name}")
             used = f't."{date}" AS used_first, t."{date}_last" AS used_last' if date else _NEVER
-            columns = f"{scheme} AS scheme, c.code IS NOT NULL AS known, c.valid_from, c.valid_to, {used}"
+            law = (
+                _law(f"{table}.{column.name}", column.name, str(date))
+                if date and f"{table}.{column.name}" in limited
+                else _NO_LAW
+            )
+            columns = f"{scheme} AS scheme, c.code IS NOT NULL AS known, c.valid_from, c.valid_to, {used}, {law}"
             join = f'LEFT JOIN code_list c ON c.classification = {scheme} AND c.code = t."{column.name}"'
             parts.append(_select(table, column.name, columns, f't."{column.name}" IS NOT NULL', join))
     return " UNION ALL ".join(parts)
 
 
 _NEVER = "CAST(NULL AS DATE) AS used_first, CAST(NULL AS DATE) AS used_last"
+_NO_LAW = "FALSE AS by_law, TRUE AS lawful"
+
+
+def _law(place: str, name: str, date: str) -> str:
+    """Whether the regimes in force on some day of a date's span limit a field, and whether one has its code.
+
+    A regime without a row for the field does not limit it, so that a code is lawful where any such regime is in force.
+    """
+    by_law, lawful = "", ""
+    for regime in legal.regimes():
+        until = f" AND t.\"{date}\" <= DATE '{regime.valid_to}'" if regime.valid_to else ""
+        in_force = f"t.\"{date}_last\" >= DATE '{regime.valid_from}'{until}"
+        allowed = regime.codes.get(place)
+        by_law += f" OR ({in_force})" if allowed else ""
+        codes = ", ".join(f"'{code}'" for code in allowed.codes) if allowed else ""
+        lawful += f" OR ({in_force}" + (f' AND t."{name}" IN ({codes}))' if allowed else ")")
+    return f"FALSE{by_law} AS by_law, FALSE{lawful} AS lawful"
 
 
 def dated_cells(dates: Dates) -> str:  # noqa: ARG001
@@ -133,5 +171,5 @@ def _references(table: str) -> Iterator[tuple[str, str, str]]:
 #: Views that ``reports/rules/views.toml`` may name in ``built_in``.
 SCHEMA_VIEWS: dict[str, Callable[[Dates], str]] = {
     view.__name__: view
-    for view in (mandatory_cells, text_cells, coded_cells, dated_cells, record_keys, reference_cells)
+    for view in (mandatory_cells, text_cells, number_cells, coded_cells, dated_cells, record_keys, reference_cells)
 }

@@ -11,6 +11,7 @@ from typing import Any
 from thassist import _data
 from thassist.engine import check_query
 from thassist.errors import InvalidDefinition
+from thassist.records import legal
 from thassist.records.dataset import TABLE_NAMES, fields
 
 FILE = "rules/views.toml"
@@ -68,7 +69,7 @@ def load() -> tuple[list[Reference], dict[str, RuleView]]:
         views = [RuleView(**entry) for entry in document["view"]]
     except (KeyError, TypeError) as error:
         raise InvalidDefinition("rules.bad_file", file=FILE, detail=str(error)) from error
-    tables = {*TABLE_NAMES, "code_list", *(reference.name for reference in references)}
+    tables = {*TABLE_NAMES, *legal.columns(), "code_list", *(reference.name for reference in references)}
     for view in views:
         _check(view, tables)
     return references, {view.id: view for view in views}

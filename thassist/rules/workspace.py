@@ -18,6 +18,7 @@ from thassist import _data
 from thassist.codes import Classification, all_classifications, classification
 from thassist.engine import Engine
 from thassist.errors import InvalidDefinition
+from thassist.records import legal
 from thassist.records.dataset import TABLE_NAMES, Dataset, empty_frame, fields, key_fields, sql_type
 from thassist.rules.schema_views import SCHEMA_VIEWS
 from thassist.rules.views import Reference, RuleView
@@ -53,6 +54,7 @@ class Workspace:
         for table in TABLE_NAMES:
             self._load(table)
         self._load_code_lists()
+        self._load_law()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -95,6 +97,14 @@ class Workspace:
         frame = pd.DataFrame(rows, columns=list(_CODE_LIST), dtype=object)
         self.engine.load("code_list", _CODE_LIST, frame.drop_duplicates(["classification", "code"], keep="last"))
 
+    def _load_law(self) -> None:
+        """The legal regimes, as the database has them: what lengths, codes and statuses were allowed when."""
+        import pandas as pd
+
+        rows = legal.rows()
+        for table, columns in legal.columns().items():
+            self.engine.load(table, columns, pd.DataFrame(rows[table], columns=list(columns), dtype=object))
+
     def _classifications(self) -> list[Classification]:
         """The code lists of coded columns, and those that the records name themselves."""
         enforced = {str(c.info["classification"]) for t in TABLE_NAMES for c in fields(t) if "classification" in c.info}
@@ -130,13 +140,22 @@ class Workspace:
         sql = SCHEMA_VIEWS[view.built_in](view.dates) if view.built_in else view.sql
         self.engine.view(f"rule_{view.id}", sql)
 
-    def view_columns(self, view: RuleView) -> list[str]:
-        """The columns that conditions on a view may name."""
-        return list(self.engine.columns(f"rule_{view.id}"))
+    def view_columns(self, view: RuleView) -> dict[str, str]:
+        """The columns that conditions on a view may name, with their types."""
+        return self.engine.columns(f"rule_{view.id}")
+
+    @property
+    def has_context(self) -> bool:
+        """Whether anything is stored beside the delivery."""
+        return self._stored is not None
+
+    def given_records(self, table: str) -> int:
+        """How many records of a table the delivery has; they have the first positions."""
+        return len(self._frame(table, stored=False))
 
     def given(self, table: str, position: int) -> bool:
         """Whether the record at a position belongs to the delivery."""
-        return position < len(self._frame(table, stored=False))
+        return position < self.given_records(table)
 
     def cell(self, table: str, position: int, field: str) -> Any:
         """The value of a record's field; ``_row`` is its row in the sheet."""

@@ -15,7 +15,16 @@ from typing import Any
 import pytest
 
 from thassist.dates import parse_period
-from thassist.records.dataset import TABLE_NAMES, Dataset, empty_frame, fields, key_fields, sql_type
+from thassist.records.dataset import (
+    KEY_FIELDS,
+    TABLE_NAMES,
+    Dataset,
+    empty_frame,
+    fields,
+    key_fields,
+    references,
+    sql_type,
+)
 from thassist.records.extract import read
 from thassist.records.store import initialise, open_database, store
 from thassist.rules import catalogue
@@ -23,8 +32,10 @@ from thassist.rules.runner import run
 
 HERE = Path(__file__).resolve().parent
 TODAY = dt.date(2025, 6, 30)
-KEYS = {"person_id", "related_person_id", "referral_id", "decision_id", "episode_id", "exploitation_id"}
+KEYS = {name for table in TABLE_NAMES for name, _, _ in references(table)} | KEY_FIELDS
 OWN_KEY = re.compile(r"[A-Z]-\d+")
+#: Rules that look for a second record of the same person: copies of one world break them, so their cases run alone.
+ALONE = {"R02"}
 Row = dict[str, str]
 World = dict[str, dict[str, Row]]  # table → the record's key in the world → its cells as written
 
@@ -81,7 +92,7 @@ def world() -> World:
 def key_of(table: str, row: Row) -> str:
     parts = [row[name] for name in key_fields(table)]
     return " ".join(
-        parse_period(part).start.isoformat() if name == "valid_from" else part
+        parse_period(part).start.isoformat() if name in {"valid_from", "stage_date", "month_date"} else part
         for name, part in zip(key_fields(table), parts, strict=True)
     )
 
@@ -98,7 +109,7 @@ def changed(change: str) -> World:
             del made[rest[0]][" ".join(rest[1:])]
         elif verb == "add":
             added += 1
-            made[rest[0]][f"+{added}"] = cells
+            made.setdefault(rest[0], {})[f"+{added}"] = cells
         else:
             made[verb][" ".join(rest)].update(cells)
     return made
@@ -153,11 +164,11 @@ def together() -> dict[int, list[tuple[str, str]]]:
     """Line of a case → the findings in its copy of the world, as rule and place."""
     staged = Staged()
     for case in CASES:
-        if case.copies == 1:
+        if case.copies == 1 and case.rule not in ALONE:
             staged.add(case.line, changed(case.change))
     said = defaultdict(list)
     for finding in run(staged.dataset(), "en", today=TODAY):
-        if finding.row:
+        if finding.row and finding.code not in ALONE:
             number, record = staged.places[finding.row]
             said[number].append((finding.code, f"{record} {finding.header}"))
     return said
@@ -167,7 +178,10 @@ def alone(case: Case) -> list[tuple[str, str]]:
     staged = Staged()
     for number in range(case.copies):
         staged.add(number, changed(case.change) if number < case.changed else world())
-    return [(found.code, "whole" if not found.row else "?") for found in run(staged.dataset(), "en", today=TODAY)]
+    findings = run(staged.dataset(), "en", today=TODAY)
+    if case.rule in ALONE:
+        return [(found.code, f"{staged.places[found.row][1]} {found.header}") for found in findings]
+    return [(found.code, "whole" if not found.row else "?") for found in findings if found.code not in ALONE]
 
 
 def test_in_the_unchanged_world_every_rule_holds() -> None:
@@ -178,7 +192,7 @@ def test_in_the_unchanged_world_every_rule_holds() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_case(case: Case) -> None:
-    said = alone(case) if case.copies > 1 else together()[case.line]
+    said = alone(case) if case.copies > 1 or case.rule in ALONE else together()[case.line]
     if case.outcome == "holds":
         assert [code for code, _ in said if code == case.rule] == []
         assert said == []
@@ -232,4 +246,4 @@ def test_what_the_rules_accept_can_be_stored(tmp_path: Path) -> None:
     read_back = read(engine)
     engine.dispose()
     assert sum(stored.inserted.values()) == staged.dataset().count() > 3000
-    assert run(read_back, "en", today=TODAY) == []
+    assert [found.code for found in run(read_back, "en", today=TODAY) if found.code not in ALONE] == []
