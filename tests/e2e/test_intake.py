@@ -187,8 +187,10 @@ def test_an_import_killed_at_any_moment_leaves_the_database_as_it_was(tmp_path: 
     complete = contents(database)
     assert complete["person"] == before["person"] + 4000
     chance = random.Random(20240630)
-    killed = 0
-    for _ in range(10):
+    killed, tries = 0, 0
+    while killed < 8:
+        tries += 1
+        assert tries < 40
         shutil.copy(kept, database)
         process = subprocess.Popen(
             [*COMMAND, "import", "many.xlsx", "--db", "sqlite:///o.db"],
@@ -201,9 +203,10 @@ def test_an_import_killed_at_any_moment_leaves_the_database_as_it_was(tmp_path: 
         if process.wait() == -signal.SIGKILL:
             killed += 1
             assert contents(database) in (before, complete)  # complete: killed between the commit and the end
+        else:
+            whole *= 0.9  # the machine is less busy than when the time was taken
         for left in tmp_path.glob("o.db-*"):
             left.unlink()
-    assert killed >= 5
 
 
 TORTURE = "data/intake_torture"
