@@ -1,6 +1,11 @@
-"""Writing a workbook's archive: it appears only when complete, and equal content is equal bytes."""
+"""Writing a workbook's archive: it appears only when complete, and equal content is equal bytes.
+
+The library that writes workbooks puts each sheet into a file of the system's temporary folder first, which stays there
+when the program is killed. Workbooks hold case data, so that here the sheets are made in memory.
+"""
 
 import datetime as dt
+import io
 import os
 import re
 import tempfile
@@ -8,11 +13,59 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
+
+from openpyxl import Workbook as Book
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from thassist.errors import StorageError
 
 #: A fixed moment for the archive and the properties of a workbook.
 MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format stores no zone
+
+
+class _MemorySheet(WriteOnlyWorksheet):
+    """A sheet whose XML grows in memory."""
+
+    _writer: Any
+
+    def _get_writer(self) -> None:
+        if self._writer is None:
+            self._writer = WorksheetWriter(self, out=io.BytesIO())
+            self._writer.write_top()
+
+
+class _MemoryWriter(ExcelWriter):
+    """Writes a workbook of such sheets."""
+
+    _archive: zipfile.ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
+        """Put one sheet into the archive. Ours have neither drawings nor comments."""
+        if not ws.closed:
+            ws.close()
+        ws._drawing = None  # noqa: SLF001 - as the library's own writer does
+        ws._rels = ws._writer._rels  # noqa: SLF001
+        self._archive.writestr(ws.path[1:], ws._writer.out.getvalue())  # noqa: SLF001
+        self.manifest.append(ws)
+
+
+def new_sheet(book: Book, title: str) -> Worksheet:
+    """A new last sheet of a write-only workbook, without a file behind it; save the workbook with :func:`save`."""
+    sheet = _MemorySheet(book, title)
+    book._add_sheet(sheet)  # type: ignore[attr-defined]  # noqa: SLF001 - what create_sheet does
+    return sheet  # type: ignore[return-value]  # the library's two kinds of sheets are written alike
+
+
+def save(book: Book, target: Path | IO[bytes]) -> None:
+    """Write a workbook of sheets from :func:`new_sheet` with fixed dates, so that equal content is equal bytes."""
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as made:
+        _MemoryWriter(book, made).write_data()
+    _fix_clock(stored, target)
 
 
 @contextmanager
@@ -33,15 +86,13 @@ def replacing(path: Path) -> Iterator[Path]:
         target.unlink(missing_ok=True)
 
 
-def fix_clock(path: Path) -> None:
-    """Rewrite the archive with fixed dates: equal content is equal bytes."""
-    with zipfile.ZipFile(path) as archive:
-        parts = [(part.filename, archive.read(part)) for part in archive.infolist()]
-    stamp = MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, written in parts:
-            content = _with_moment(written, stamp) if name == "docProps/core.xml" else written
-            info = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
+def _fix_clock(stored: IO[bytes], target: Path | IO[bytes]) -> None:
+    with zipfile.ZipFile(stored) as made, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        stamp = MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")
+        for part in made.infolist():
+            written = made.read(part)
+            content = _with_moment(written, stamp) if part.filename == "docProps/core.xml" else written
+            info = zipfile.ZipInfo(part.filename, date_time=(2000, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
 

@@ -78,10 +78,16 @@ def match(book: Workbook, profile: Profile, report: Report, lang: str) -> list[M
 GUIDE_MARK = "thassist-workbook"
 
 
-def is_guide(sheet: RawSheet) -> bool:
-    """Whether a sheet is the guide or the code list of our own workbook."""
+def headings(book: Workbook, profile: Profile) -> dict[str, int]:
+    """Row of the headers of each sheet that is part of the layout, by the sheet's name."""
+    found = match(book, profile, Report(book.file, "en"), "en")
+    return {one.raw.name: one.layout.header_row for one in found}
+
+
+def is_guide(sheet: RawSheet, mark: str = GUIDE_MARK) -> bool:
+    """Whether a sheet is the guide, the code lists or the findings of our own workbook."""
     return any(
-        isinstance(cell, str) and cell.startswith(GUIDE_MARK)
+        isinstance(cell, str) and cell.startswith(mark)
         for _, cells in sheet.rows[:50]
         for cell in cells[:2]
     )  # fmt: skip

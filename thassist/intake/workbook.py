@@ -120,3 +120,11 @@ def letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def index(letters: str) -> int:
+    """The zero-based index of a column letter: A is 0, AA is 26."""
+    found = 0
+    for character in letters.upper():
+        found = found * 26 + ord(character) - 64
+    return found - 1

@@ -153,7 +153,7 @@ class _SheetLook:
         letters = reference.rstrip("0123456789")
         if letters:
             self._row = _number(reference[len(letters) :], self._row)
-            self._column = _index(letters)
+            self._column = workbook.index(letters[:4])
         else:
             self._column += 1
         self._error = attributes.get("t") == "e"
@@ -180,11 +180,3 @@ class _SheetLook:
 
 def _number(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else otherwise
-
-
-def _index(letters: str) -> int:
-    """The zero-based index of a column letter."""
-    index = 0
-    for character in letters[:4].upper():
-        index = index * 26 + ord(character) - 64
-    return index - 1

@@ -67,6 +67,15 @@ def errors(findings: Iterable[Finding]) -> int:
     return sum(finding.count for finding in findings if finding.severity is Severity.ERROR)
 
 
+def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings by cause: those with the same code, message and column together, in the order of the first ones."""
+    found: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        what = (finding.code, finding.message, finding.file, finding.sheet, finding.column, finding.table)
+        found.setdefault(what, []).append(finding)
+    return list(found.values())
+
+
 def grouped(findings: Iterable[Finding], limit: int = 10) -> list[Finding]:
     """The findings for a reader: one line where one cause is repeated down a column.
 
@@ -74,12 +83,8 @@ def grouped(findings: Iterable[Finding], limit: int = 10) -> list[Finding]:
     all: it keeps the place of the first, names the next ones in ``related`` (``limit`` in all) and has the exact
     number in ``count``.
     """
-    alike: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in findings:
-        what = (finding.code, finding.message, finding.file, finding.sheet, finding.column, finding.table)
-        alike.setdefault(what, []).append(finding)
     shown: list[Finding] = []
-    for same in alike.values():
+    for same in alike(findings):
         if len(same) <= limit:
             shown.extend(same)
             continue

@@ -36,22 +36,37 @@ def template(target: Path, lang: str) -> None:
 @click.command()
 @_file_argument
 @_profile_option
+@click.option(
+    "--annotate",
+    "annotated",
+    metavar="OUT.xlsx",
+    type=click.Path(path_type=Path),
+    help="Also write the file back with the cells coloured and commented, and a sheet of findings with links.",
+)
 @db_option
 @format_option
 @lang_option
 @click.pass_context
-def validate(ctx: click.Context, file: Path, profile: str, db: str, output: str, lang: str) -> None:
+def validate(
+    ctx: click.Context, file: Path, profile: str, annotated: Path | None, db: str, output: str, lang: str
+) -> None:
     """Validate a delivered FILE and show every finding by sheet, row and column. Nothing is stored.
 
     Where the database exists, the file is judged as a continuation of what is stored there. Exit code 1 where a finding
     is an error; warnings and information alone leave it at 0.
     """
-    from thassist.intake import deliver
+    from thassist.intake import annotate, deliver
 
     chosen = ctx.get_parameter_source("db") is not click.core.ParameterSource.DEFAULT
     with progress(messages.text("intake.validating", lang)), deliver.stored_records(db, chosen=chosen) as engine:
         delivery = deliver.validate(file, profile, lang, engine=engine)
+        done = annotated and annotate.annotate(
+            file, delivery.findings, annotated, profile_id=profile, sha256=delivery.sha256, lang=lang
+        )
     _show(delivery, output, lang)
+    if annotated and done:
+        words = messages.text("intake.annotated", lang, file=str(annotated), cells=done.cells, sheet=done.sheet)
+        click.echo(words, err=output == "json")
     if not delivery.acceptable:
         sys.exit(1)
 
