@@ -30,7 +30,7 @@ def generated() -> dict[Path, bytes]:
     """Every generated file with its content."""
     pages: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
         "commands.md": ("the command line", commands),
-        "schema.md": ("thassist/records/model.py", schema),
+        "schema.md": ("thassist/records/model", schema),
         "errors.md": ("thassist/messages", errors),
         "rules.md": ("reports/rules", rules),
         "classifications.md": ("reports/classifications", classifications),
@@ -128,6 +128,9 @@ def schema() -> Iterator[str]:
         never an empty field. The same as SQL: `schema.sql` at the root of the project.
         """
     )
+    yield "The tables `legal_…` and `status_transition` hold the law in force (`reports/legal`); triggers refuse a status of a"
+    yield "case that it does not allow."
+    yield ""
     lists = {model.code_table(name) for name in model.CODE_LISTS}
     for found in model.Base.metadata.sorted_tables:
         if found.name in lists:
@@ -293,6 +296,7 @@ def tables() -> Iterator[str]:
 def definitions() -> Iterator[str]:
     """The formats of the definition files, from the modules that read them."""
     from thassist.intake import profile
+    from thassist.records import legal
     from thassist.release import spec as release_spec
     from thassist.rules import catalogue
     from thassist.rules import views as rule_views
@@ -311,6 +315,7 @@ def definitions() -> Iterator[str]:
         "Rules": catalogue,
         "Views for rules": rule_views,
         "Profiles of deliveries": profile,
+        "Legal regimes": legal,
     }
     reports = _data.reports_dir()
     rule_file = (reports / "rules" / "referral.toml").read_text(encoding="utf-8")
