@@ -128,8 +128,8 @@ def schema() -> Iterator[str]:
         never an empty field. The same as SQL: `schema.sql` at the root of the project.
         """
     )
-    yield "The tables `legal_…` and `status_transition` hold the law in force (`reports/legal`); triggers refuse a status of a"
-    yield "case that it does not allow."
+    yield "The tables `legal_…` and `status_transition` hold the law in force (`reports/legal`); triggers refuse"
+    yield "a status of a case that it does not allow."
     yield ""
     lists = {model.code_table(name) for name in model.CODE_LISTS}
     for found in model.Base.metadata.sorted_tables:
