@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "thassist_cli.commands.check:check",
     "codes": "thassist_cli.commands.codes:codes",
     "demo": "thassist_cli.commands.demo:demo",
+    "duplicates": "thassist_cli.commands.duplicates:duplicates",
     "freeze": "thassist_cli.commands.freeze:freeze",
     "import": "thassist_cli.commands.intake:import_",
     "init": "thassist_cli.commands.init:init",

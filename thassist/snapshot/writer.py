@@ -21,8 +21,10 @@ from thassist.records.asof import state
 from thassist.records.database import reading
 from thassist.records.dataset import fields, key_fields, sql_type
 from thassist.records.extract import Provenance, provenance, read_on, read_state
+from thassist.records.merging import canonical_persons, decisions_on
 from thassist.records.migrate import open_database, revision_of
 from thassist.records.trail import Anchor, anchor
+from thassist.snapshot.merged import merged
 from thassist.snapshot.snapshot import (
     LATEST,
     MANIFEST,
@@ -41,7 +43,8 @@ def freeze(url: str, folder: Path, *, as_of: dt.datetime | None = None) -> Snaps
     """Freeze the records of a database into ``folder``, as they stand or as they stood.
 
     The same state of the database gives the same id and the same bytes; where that snapshot exists it is checked and
-    given back. Who stored a record and in which import stays in the database: statistics do not need it. A past state
+    given back. Who stored a record and in which import stays in the database: statistics do not need it. Persons who
+    are one by a decision have one key in it. A past state
     has the id of the snapshot that was, or could have been, made then, unless the schema or a code list has been
     brought up to date since.
 
@@ -58,6 +61,7 @@ def freeze(url: str, folder: Path, *, as_of: dt.datetime | None = None) -> Snaps
     with reading(engine) as connection:
         past = None if as_of is None else state(connection, as_of)
         frames = (read_on(connection) if past is None else read_state(past)).frames
+        frames = merged(frames, canonical_persons(decisions_on(connection, until=as_of)))
         facts = provenance(connection, past)
         trail = anchor(connection, until=as_of)
         revision = str(revision_of(connection))

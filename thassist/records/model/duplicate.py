@@ -54,23 +54,36 @@ assert isinstance(_TABLE, Table)  # noqa: S101 - for the type checker
 add_triggers(
     _TABLE,
     sqlite=(
-        f"CREATE TRIGGER tr_duplicate_decision_update BEFORE UPDATE ON duplicate_decision\nWHEN {_REFUSED}\nBEGIN\n"
-        f"    SELECT RAISE(ABORT, 'trigger: {_NAME}');\nEND",
-        "CREATE TRIGGER tr_duplicate_decision_delete BEFORE DELETE ON duplicate_decision\nBEGIN\n"
-        f"    SELECT RAISE(ABORT, 'trigger: {_NAME}');\nEND",
-        "CREATE TRIGGER tr_duplicate_decision_insert BEFORE INSERT ON duplicate_decision\n"
-        "WHEN EXISTS (SELECT 1 FROM duplicate_decision d WHERE d.decision_no = NEW.decision_no)\nBEGIN\n"
-        f"    SELECT RAISE(ABORT, 'trigger: {_NAME}');\nEND",
+        (
+            f"CREATE TRIGGER tr_duplicate_decision_update BEFORE UPDATE ON duplicate_decision\nWHEN {_REFUSED}\nBEGIN\n"
+            f"    SELECT RAISE(ABORT, 'trigger: {_NAME}');\nEND"
+        ),
+        (
+            "CREATE TRIGGER tr_duplicate_decision_delete BEFORE DELETE ON duplicate_decision\nBEGIN\n"
+            f"    SELECT RAISE(ABORT, 'trigger: {_NAME}');\nEND"
+        ),
+        (
+            "CREATE TRIGGER tr_duplicate_decision_insert BEFORE INSERT ON duplicate_decision\n"  # noqa: S608
+            "WHEN EXISTS (SELECT 1 FROM duplicate_decision d WHERE d.decision_no = NEW.decision_no)\nBEGIN\n"
+            f"    SELECT RAISE(ABORT, 'trigger: {_NAME}');\nEND"
+        ),
     ),
     postgresql=(
-        f"CREATE FUNCTION tr_{_NAME}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
-        f"    IF TG_OP = 'UPDATE' THEN\n        IF NOT ({_REFUSED}) THEN\n            RETURN NEW;\n        END IF;\n"
-        f"    END IF;\n    RAISE EXCEPTION '{_NAME}' USING ERRCODE = 'restrict_violation', "
-        f"CONSTRAINT = '{_NAME}', TABLE = 'duplicate_decision';\nEND $$",
-        f"CREATE TRIGGER tr_{_NAME} BEFORE UPDATE OR DELETE ON duplicate_decision "
-        f"FOR EACH ROW EXECUTE FUNCTION tr_{_NAME}()",
-        f"CREATE TRIGGER tr_{_NAME}_truncate BEFORE TRUNCATE ON duplicate_decision "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION tr_{_NAME}()",
+        (
+            f"CREATE FUNCTION tr_{_NAME}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+            f"    IF TG_OP = 'UPDATE' THEN\n        IF NOT ({_REFUSED}) THEN\n"
+            "            RETURN NEW;\n        END IF;\n"
+            f"    END IF;\n    RAISE EXCEPTION '{_NAME}' USING ERRCODE = 'restrict_violation', "
+            f"CONSTRAINT = '{_NAME}', TABLE = 'duplicate_decision';\nEND $$"
+        ),
+        (
+            f"CREATE TRIGGER tr_{_NAME} BEFORE UPDATE OR DELETE ON duplicate_decision "
+            f"FOR EACH ROW EXECUTE FUNCTION tr_{_NAME}()"
+        ),
+        (
+            f"CREATE TRIGGER tr_{_NAME}_truncate BEFORE TRUNCATE ON duplicate_decision "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION tr_{_NAME}()"
+        ),
         f"ALTER TABLE duplicate_decision ENABLE ALWAYS TRIGGER tr_{_NAME}",
         f"ALTER TABLE duplicate_decision ENABLE ALWAYS TRIGGER tr_{_NAME}_truncate",
     ),
