@@ -17,6 +17,7 @@ import pytest
 from thassist.records.dataset import Dataset, empty_frame
 from thassist.records.migrate import initialise, open_database
 from thassist.records.store import store
+from thassist.records.verify import verify
 
 PEOPLE = 4000
 
@@ -124,6 +125,8 @@ def _state(url: str) -> int:
     assert (homes, batches) == (people, 1 if people else 0)
     rows = [{"person_id": "C-after", "reporting_system": "FI_NAS", "sex": "F"}]
     store(engine, Dataset({"person": empty_frame("person", rows)}), profile="p", file_sha256="b" * 64, by="tester")
+    verdict = verify(engine)
+    assert (verdict.entries, verdict.problems) == (people + homes + batches + 2, ())
     engine.dispose()
     return int(people)
 
