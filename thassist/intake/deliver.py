@@ -2,7 +2,7 @@
 
 import datetime as dt
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,26 +12,21 @@ from thassist import messages
 from thassist.intake import profile as profiles
 from thassist.intake.assemble import assemble
 from thassist.intake.cells import Fault
+from thassist.intake.changes import Change, changes, field_names
+from thassist.intake.context import stored_context
 from thassist.intake.report import Place, Report
 from thassist.intake.workbook import read_file
-from thassist.records import extract, store
-from thassist.records.dataset import TABLE_NAMES, Dataset, key_fields
+from thassist.records import store
+from thassist.records.dataset import Dataset, key_fields
 from thassist.rules import runner
 from thassist.rules.finding import Finding, Severity, errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Engine
 
 OWN_PROFILE = "fi-nas"
-
-#: Fields that refer to a record of another table which a delivery may leave to what is stored.
-_REFERENCES = {
-    "referral_id": "referral",
-    "decision_id": "decision",
-    "exploitation_id": "exploitation",
-}
 
 
 @dataclass(frozen=True)
@@ -56,10 +51,32 @@ class Delivery:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did; ``stored`` is None where it was refused and nothing changed."""
+    """What an import did.
+
+    Attributes:
+        delivery: the file as read and judged.
+        stored: None where it was refused and nothing changed.
+        changes: the fields of stored records that got another value.
+    """
 
     delivery: Delivery
     stored: store.StoreResult | None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do.
+
+    Attributes:
+        delivery: the file as read and judged.
+        plan: None where errors stand against the import.
+        changes: the fields of stored records that would get another value.
+    """
+
+    delivery: Delivery
+    plan: store.Plan | None
+    changes: tuple[Change, ...] = ()
 
 
 def validate(
@@ -94,8 +111,8 @@ def validate(
         if dataset.count():
             report.add(Fault("rules_skipped"), Place())
     elif dataset.count():
-        context = _context(engine, dataset) if engine is not None else None
-        ruled = runner.run(dataset, lang, context=context, today=day, reported=report.cells())
+        context, whole = stored_context(engine, dataset) if engine is not None else (None, True)
+        ruled = runner.run(dataset, lang, context=context, whole=whole, today=day, reported=report.cells())
     order = {sheet.name: sheet.number for sheet in book.sheets}
     found = sorted(
         [*report.findings(), *ruled],
@@ -111,6 +128,8 @@ def import_file(
     lang: str = "en",
     *,
     by: str,
+    correct: bool = False,
+    why: str = "",
     today: dt.date | None = None,
 ) -> ImportResult:
     """Validate a file and store all of it, or nothing where an error stands against it.
@@ -121,6 +140,8 @@ def import_file(
         profile_id: the mapping profile that describes its layout.
         lang: language of the findings.
         by: the account that imports.
+        correct: whether stored records get the values of the file; :func:`preview` says beforehand what that means.
+        why: the reason for the corrections, without anything about a person.
         today: as in :func:`validate`.
 
     Raises:
@@ -132,11 +153,46 @@ def import_file(
         if not delivery.acceptable:
             return ImportResult(delivery, None)
         try:
-            stored = store.store(engine, delivery.dataset, profile=profile_id, file_sha256=delivery.sha256, by=by)
+            stored = store.store(
+                engine,
+                delivery.dataset,
+                profile=profile_id,
+                file_sha256=delivery.sha256,
+                by=by,
+                corrections=correct,
+                why=why,
+            )
         except store.ConflictingRecords as error:
-            clashes = _conflicts(error, delivery.dataset, lang)
-            return ImportResult(Delivery(delivery.dataset, [*delivery.findings, *clashes], delivery.sha256), None)
-        return ImportResult(delivery, stored)
+            return ImportResult(_refused(delivery, error.conflicts, lang), None)
+        return ImportResult(delivery, stored, tuple(changes(stored.corrections, delivery.dataset, lang)))
+    finally:
+        engine.dispose()
+
+
+def preview(
+    url: str, path: Path, profile_id: str = OWN_PROFILE, lang: str = "en", *, today: dt.date | None = None
+) -> Preview:
+    """What importing a file would do; nothing is stored.
+
+    Args:
+        url: the database as an SQLAlchemy URL.
+        path: the file.
+        profile_id: the mapping profile that describes its layout.
+        lang: language of the findings.
+        today: as in :func:`validate`.
+
+    Raises:
+        UnreadableInput, InvalidDefinition, StorageError: as in :func:`validate`.
+    """
+    engine = store.open_database(url)
+    try:
+        delivery = validate(path, profile_id, lang, engine=engine, today=today)
+        if not delivery.acceptable:
+            return Preview(delivery, None)
+        plan = store.plan(engine, delivery.dataset, file_sha256=delivery.sha256)
+        if plan.conflicts:
+            return Preview(_refused(delivery, plan.conflicts, lang), None)
+        return Preview(delivery, plan, tuple(changes(plan.corrected, delivery.dataset, lang)))
     finally:
         engine.dispose()
 
@@ -164,55 +220,28 @@ def stored_records(url: str, *, chosen: bool) -> "Iterator[Engine | None]":
         engine.dispose()
 
 
-def _context(engine: "Engine", dataset: Dataset) -> Dataset:
-    """What is stored of the persons whom the delivery mentions, or everything where it mentions them by other keys."""
-    persons: set[str] = set()
-    for frame in dataset.frames.values():
-        for name in ("person_id", "related_person_id"):
-            if name in frame.columns:
-                persons.update(value for value in frame[name] if value is not None)
-    delivered = {
-        table: {key for key in dataset.frames[table][name] if key is not None} for name, table in _REFERENCES.items()
-    }
-    named = {
-        table: {
-            value
-            for frame in dataset.frames.values()
-            if name in frame.columns
-            for value in frame[name]
-            if value is not None
-        }
-        for name, table in _REFERENCES.items()
-    }
-    if all(named[table] <= delivered[table] for table in delivered):
-        return extract.read(engine, persons=persons)
-    return extract.read(engine)
-
-
-def _conflicts(error: store.ConflictingRecords, dataset: Dataset, lang: str) -> list[Finding]:
-    """Findings for the records that contradict what is stored, at their rows. No value and no key is said."""
-    rows = {
-        table: {
-            tuple(key): int(row)
-            for *key, row in dataset.frames[table][[*key_fields(table), "_row"]].itertuples(index=False)
-        }
-        for table in {conflict.table for conflict in error.conflicts}
-        if table in TABLE_NAMES
-    }
+def _refused(delivery: Delivery, conflicts: "Iterable[store.Conflict]", lang: str) -> Delivery:
+    """The delivery with a finding for each record that contradicts another. No value and no key is said."""
+    dataset = delivery.dataset
+    rows: dict[str, dict[tuple[object, ...], int]] = {}
     found = []
-    for conflict in error.conflicts:
-        source = dataset.sources.get(conflict.table)
-        key = tuple(conflict.key[name] for name in key_fields(conflict.table))
+    for conflict in conflicts:
+        key, source = key_fields(conflict.table), dataset.sources.get(conflict.table)
+        if conflict.table not in rows:
+            frame = dataset.frames[conflict.table][[*key, "_row"]]
+            rows[conflict.table] = {tuple(one): int(row) for *one, row in frame.itertuples(index=False)}
+        kind = "key_twice" if conflict.within else "key_conflict" if conflict.fields else "key_withdrawn"
+        names = ", ".join(field_names(conflict.table, conflict.fields, lang))
         found.append(
             Finding(
-                code="intake.key_conflict",
+                code=f"intake.{kind}",
                 severity=Severity.ERROR,
-                message=messages.text("intake.key_conflict", lang, fields=", ".join(conflict.fields)),
-                remedy=messages.text("intake.key_conflict", lang, part="remedy"),
+                message=messages.text(f"intake.{kind}", lang, fields=names),
+                remedy=messages.text(f"intake.{kind}", lang, part="remedy"),
                 file=source.file if source else "",
                 sheet=source.sheet if source else "",
-                row=rows[conflict.table].get(key, 0),
+                row=rows[conflict.table].get(tuple(conflict.key[name] for name in key), 0),
                 table=conflict.table,
             )
         )
-    return sorted(found, key=Finding.order)
+    return replace(delivery, findings=[*delivery.findings, *sorted(found, key=Finding.order)])

@@ -13,8 +13,10 @@ from thassist_cli.common import db_option, format_option, lang_option, progress
 from thassist_cli.findings import numbers, show_findings
 
 if TYPE_CHECKING:
-    from thassist.intake.deliver import Delivery
-    from thassist.records.store import StoreResult
+    from collections.abc import Sequence
+
+    from thassist.intake.changes import Change
+    from thassist.intake.deliver import Delivery, ImportResult, Preview
 
 _profile_option = click.option(
     "--profile", default="fi-nas", show_default=True, metavar="ID", help="Mapping profile of the file's layout."
@@ -76,28 +78,39 @@ def validate(
 @_profile_option
 @db_option
 @click.option("--by", default=getpass.getuser, metavar="ACCOUNT", help="Account recorded with the import.")
+@click.option("--dry-run", is_flag=True, help="Only show what the import would store and correct; nothing is stored.")
+@click.option("--correct", is_flag=True, help="Let the file correct stored records; needs --why.")
+@click.option("--why", default="", metavar="TEXT", help="The reason for the corrections, without personal data.")
 @format_option
 @lang_option
-def import_(file: Path, profile: str, db: str, by: str, output: str, lang: str) -> None:
+def import_(
+    file: Path, profile: str, db: str, by: str, *, dry_run: bool, correct: bool, why: str, output: str, lang: str
+) -> None:
     """Validate a delivered FILE, then store all of it, or nothing where there are errors (exit code 1)."""
     from thassist.intake import deliver
 
-    with progress(messages.text("intake.importing", lang)):
-        result = deliver.import_file(db, file, profile, lang, by=by)
-    _show(result.delivery, output, lang, stored=result.stored, importing=True)
-    if result.stored is None:
+    if correct and not dry_run and not why.strip():
+        raise click.UsageError(messages.text("intake.why_with_correct", lang))
+    if dry_run:
+        with progress(messages.text("intake.validating", lang)):
+            preview = deliver.preview(db, file, profile, lang)
+        _show(preview.delivery, output, lang, **_previewed(preview))
+        if output == "text":
+            _tell_preview(preview, lang)
+        accepted = preview.plan is not None
+    else:
+        with progress(messages.text("intake.importing", lang)):
+            result = deliver.import_file(db, file, profile, lang, by=by, correct=correct, why=why.strip())
+        _show(result.delivery, output, lang, **_imported(result))
+        if output == "text":
+            _tell_import(result, lang)
+        accepted = result.stored is not None
+    if not accepted:
         sys.exit(1)
 
 
-def _show(
-    delivery: "Delivery",
-    output: str,
-    lang: str,
-    *,
-    stored: "StoreResult | None" = None,
-    importing: bool = False,
-) -> None:
-    """The findings and what became of the file."""
+def _show(delivery: "Delivery", output: str, lang: str, **more: object) -> None:
+    """The findings and how many records were read; for a machine also what became of them."""
     from thassist_cli.findings import findings_as_json
 
     if output == "json":
@@ -106,9 +119,7 @@ def _show(
             "records": {table: len(frame) for table, frame in delivery.dataset.frames.items()},
             "synthetic": delivery.dataset.synthetic,
         }
-        if importing:
-            told["stored"] = dataclasses.asdict(stored) if stored is not None else None
-        findings_as_json(delivery.findings, **told)
+        findings_as_json(delivery.findings, **told, **more)
         return
     show_findings(delivery.findings, lang)
     records = delivery.dataset.count()
@@ -117,12 +128,83 @@ def _show(
         click.echo(messages.text("intake.summary", lang, "what", **counts))
     else:
         click.echo(messages.text("intake.clean", lang, count=records))
-    if not importing:
+
+
+def _previewed(preview: "Preview") -> dict[str, object]:
+    """A preview for a machine. Values that may not be quoted are left out."""
+    plan = preview.plan
+    if plan is None:
+        return {"plan": None}
+    return {
+        "plan": {
+            "new": plan.new,
+            "unchanged": plan.unchanged,
+            "corrected": [dataclasses.asdict(change) for change in preview.changes],
+            "reinstated": len(plan.reinstated),
+            "already_imported": plan.already_imported,
+        }
+    }
+
+
+def _imported(result: "ImportResult") -> dict[str, object]:
+    """What an import did, for a machine."""
+    stored = result.stored
+    if stored is None:
+        return {"stored": None}
+    names = ("batch_id", "inserted", "unchanged", "corrected", "already_imported")
+    told = {name: getattr(stored, name) for name in names}
+    return {"stored": told, "changes": [dataclasses.asdict(change) for change in result.changes]}
+
+
+def _tell_preview(preview: "Preview", lang: str) -> None:
+    plan = preview.plan
+    if plan is not None and plan.already_imported:
+        click.echo(messages.text("intake.already_imported", lang))
         return
+    if plan is not None:
+        new, known = sum(plan.new.values()), sum(plan.unchanged.values())
+        if not new and not preview.changes:
+            click.echo(messages.text("intake.nothing_new", lang, count=known))
+        else:
+            click.echo(messages.text("intake.dry_new", lang, count=new, unchanged=known))
+        if plan.reinstated:
+            click.echo(messages.text("intake.dry_reinstated", lang, count=len(plan.reinstated)))
+        if preview.changes:
+            records = sum(plan.corrected_records.values())
+            click.echo(messages.text("intake.dry_corrected", lang, count=records, fields=len(preview.changes)))
+            _show_changes(preview.changes, lang)
+    click.echo(messages.text("intake.dry_end", lang))
+
+
+def _tell_import(result: "ImportResult", lang: str) -> None:
+    stored = result.stored
     if stored is None:
         click.echo(messages.text("intake.refused", lang))
-    elif stored.already_imported:
+        return
+    if stored.already_imported:
         click.echo(messages.text("intake.already_imported", lang))
+        return
+    new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
+    if not new and not result.changes:
+        click.echo(messages.text("intake.nothing_new", lang, count=known))
     else:
-        new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
         click.echo(messages.text("intake.imported", lang, batch=stored.batch_id, count=new, unchanged=known))
+    if result.changes:
+        records = sum(stored.corrected.values())
+        click.echo(messages.text("intake.corrected", lang, count=records, fields=len(result.changes)))
+        _show_changes(result.changes, lang)
+
+
+def _show_changes(changes: "Sequence[Change]", lang: str) -> None:
+    """Every changed field under its sheet, at its cell."""
+    empty = messages.text("intake.change_nothing", lang)
+    sheet = None
+    for change in changes:
+        if change.sheet != sheet:
+            sheet = change.sheet
+            click.echo(click.style(sheet or change.table, bold=True))
+        if change.old is None or change.new is None:
+            what = messages.text("intake.change_hidden", lang)
+        else:
+            what = messages.text("intake.change_values", lang, old=change.old or empty, new=change.new or empty)
+        click.echo(f"  {change.cell} ({change.label}): {what}")

@@ -117,7 +117,7 @@ def test_the_corrected_annotated_workbook_is_clean_again(change: Change, tmp_pat
     assert again == first  # the marks of the first time are replaced, not repeated
     book = openpyxl.load_workbook(tmp_path / "again.xlsx")
     assert comments(book["Henkilöt"])["C4"].count("[thassist]") == 1
-    book["Henkilöt"]["B3"], book["Henkilöt"]["C4"], book["Esitykset"]["F3"] = "Nainen", "1990", None
+    book["Henkilöt"]["B3"], book["Henkilöt"]["C4"], book["Esitykset"]["F3"] = "Nainen", "1990", "Poliisi"
     book["Päätökset"]["E2"], book["Päätökset"]["B2"] = "3.1.2023", "C-000001"
     book.save(tmp_path / "mended.xlsx")
     done, none = back(tmp_path / "mended.xlsx", tmp_path / "clean.xlsx")
