@@ -43,18 +43,28 @@ class Engine:
 
     def load(self, name: str, columns: Mapping[str, str], frame: "pd.DataFrame") -> None:
         """Make a table of typed columns (name → SQL type) from a frame that holds at least those columns."""
-        typed = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
-        self._connection.execute(f"CREATE TABLE {_quoted(name)} ({typed})")
+        self.create(name, columns)
         if len(frame):
             values = ", ".join(f"CAST({_quoted(column)} AS {kind})" for column, kind in columns.items())
             self._connection.register("_incoming", frame[list(columns)])
             self._connection.execute(f"INSERT INTO {_quoted(name)} SELECT {values} FROM _incoming")  # noqa: S608
             self._connection.unregister("_incoming")
 
+    def append(self, name: str, select: str, frame: "pd.DataFrame") -> None:
+        """Add to a table what a SELECT over ``_incoming`` makes of a frame."""
+        self._connection.register("_incoming", frame)
+        self._connection.execute(f"INSERT INTO {_quoted(name)} BY NAME {select}")
+        self._connection.unregister("_incoming")
+
     def parquet(self, name: str, path: Path) -> None:
         """Make a view of a Parquet file."""
         literal = "'" + str(path).replace("'", "''") + "'"
         self._connection.execute(f"CREATE VIEW {_quoted(name)} AS SELECT * FROM read_parquet({literal})")  # noqa: S608
+
+    def create(self, name: str, columns: Mapping[str, str]) -> None:
+        """Make an empty table of typed columns."""
+        typed = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
+        self._connection.execute(f"CREATE TABLE {_quoted(name)} ({typed})")
 
     def view(self, name: str, sql: str) -> None:
         """Make a view of a query."""

@@ -18,7 +18,7 @@ from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields
 from thassist.rules.catalogue import TODAY, Catalogue, Rule, load
 from thassist.rules.finding import Finding
 from thassist.rules.views import RuleView
-from thassist.rules.workspace import Workspace
+from thassist.rules.workspace import Records, Workspace
 
 #: A cell of a record: table, position, field. Position None: the data as a whole.
 _Place = tuple[str, int | None, str]
@@ -36,10 +36,11 @@ class _Fault:
 
 
 def run(
-    dataset: Dataset,
+    dataset: Records,
     lang: str,
     *,
     context: Dataset | None = None,
+    whole: bool = True,
     today: dt.date | None = None,
     reported: Collection[tuple[str, int, str]] = (),
 ) -> list[Finding]:
@@ -52,6 +53,8 @@ def run(
         dataset: the records to look at.
         lang: language of the findings.
         context: records already stored, by which the delivery is judged. They have no findings of their own.
+        whole: whether the records and the context are all there are. Where not, rules over the whole data (shares)
+            say nothing: a share of some persons is no share of all.
         today: the day after which a date lies in the future; the current day where left out.
         reported: cells (table, row, field) of which the reader of the file has already said that they are wrong. A
             rule that stands on such a cell says nothing, so that one cause is one finding.
@@ -62,15 +65,16 @@ def run(
     known = load()
     day = today or dt.datetime.now().astimezone().date()
     with Workspace(dataset, context) as work:
-        faults = _merged(fault for fault in _faults(known, work, day))
+        faults = _merged(_faults(known, work, day, whole=whole))
         writer = _Writer(work, dataset, lang, known, day)
         quiet = set(reported)
         writer.keep_secret(faults)
+        work.fetch(_positions(faults))
         findings = [writer.finding(fault) for fault in faults if not writer.already_said(fault, quiet)]
     return sorted(findings, key=lambda finding: (*finding.order(), finding.table))
 
 
-def _faults(known: Catalogue, work: Workspace, day: dt.date) -> Iterator[_Fault]:
+def _faults(known: Catalogue, work: Workspace, day: dt.date, *, whole: bool) -> Iterator[_Fault]:
     for reference in known.references:
         work.add_reference(reference)
     by_view: dict[str, list[Rule]] = {}
@@ -78,6 +82,8 @@ def _faults(known: Catalogue, work: Workspace, day: dt.date) -> Iterator[_Fault]
         by_view.setdefault(rule.on, []).append(rule)
     for name, rules in by_view.items():
         view = known.views[name]
+        if view.whole and not whole:
+            continue
         work.add_view(view)
         yield from _broken(known, work, view, rules, day)
 
@@ -171,10 +177,20 @@ def _merged(faults: Iterator[_Fault]) -> list[_Fault]:
     return list(merged.values())
 
 
+def _positions(faults: list[_Fault]) -> dict[str, set[int]]:
+    """The records that faults name."""
+    found: dict[str, set[int]] = {}
+    for fault in faults:
+        for table, position, _ in (fault.place, *fault.related[:_RELATED]):
+            if position is not None:
+                found.setdefault(table, set()).add(position)
+    return found
+
+
 class _Writer:
     """Turns faults into findings: finds places, fills texts, and quotes only what may be quoted."""
 
-    def __init__(self, work: Workspace, dataset: Dataset, lang: str, known: Catalogue, day: dt.date) -> None:
+    def __init__(self, work: Workspace, dataset: Records, lang: str, known: Catalogue, day: dt.date) -> None:
         self._work = work
         self._sources = dataset.sources
         self._lang = lang
@@ -222,9 +238,7 @@ class _Writer:
         )
 
     def _row(self, table: str, position: int | None) -> int:
-        if position is None or not self._work.given(table, position):
-            return 0
-        return int(self._work.cell(table, position, "_row") or 0)
+        return 0 if position is None else self._work.row(table, position)
 
     def _column(self, table: str, name: str) -> tuple[str, str]:
         """Letter and header; a precision stands in the column of its date. Without a file: the field's name."""

@@ -39,6 +39,7 @@ class RuleView:
             the whole data) or says itself to which table and field it belongs (``table_name``, ``field_name``).
         sql: the query; empty for a view written from the schema.
         built_in: the name of a view written from the schema, or an empty string.
+        whole: its rows speak of all the data, so that rules on it need all records.
         refers: alias → record table of further records that a row names in ``<alias>_pos`` (one position or a list);
             the table ``.`` is that of the row.
         columns: documented columns that the view adds to those of its record.
@@ -50,6 +51,7 @@ class RuleView:
     record: str = ""
     sql: str = ""
     built_in: str = ""
+    whole: bool = False
     refers: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)

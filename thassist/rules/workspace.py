@@ -11,15 +11,17 @@ A stored record that the delivery holds too (same key) is seen only once, as del
 """
 
 import csv
+from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from thassist import _data
 from thassist.codes import Classification, all_classifications, classification
 from thassist.engine import Engine
 from thassist.errors import InvalidDefinition
 from thassist.records import legal
-from thassist.records.dataset import TABLE_NAMES, Dataset, empty_frame, fields, key_fields, sql_type
+from thassist.records.bulk import StoredRecords
+from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, sql_type
 from thassist.rules.schema_views import SCHEMA_VIEWS
 from thassist.rules.views import Reference, RuleView
 
@@ -40,17 +42,23 @@ _CODE_LIST = {
 }
 
 
+#: Records to look at: a delivery, or all that a database holds.
+Records: TypeAlias = Dataset | StoredRecords
+
+
 class Workspace:
     """Records in an engine, ready for rules. Use it as a context manager: nothing outlives it."""
 
-    def __init__(self, dataset: Dataset, context: Dataset | None = None) -> None:
-        self._given = dataset
+    def __init__(self, given: Records, context: Dataset | None = None) -> None:
+        self._given = given
         self._stored = context
         self.engine = Engine()
-        self._cells: dict[tuple[str, str], list[Any]] = {}
+        self._counts: dict[str, int] = {}
+        self._rows: dict[str, list[int]] = {}
+        self._cells: dict[str, dict[int, dict[str, Any]]] = {}
 
     def __enter__(self) -> Self:
-        """Load the records and the code lists."""
+        """Load the records, the code lists and the law."""
         for table in TABLE_NAMES:
             self._load(table)
         self._load_code_lists()
@@ -61,29 +69,27 @@ class Workspace:
         """Forget everything."""
         self.engine.__exit__(kind, error, tb)
 
-    def _frame(self, table: str, *, stored: bool) -> "pd.DataFrame":
-        dataset = self._stored if stored else self._given
-        if dataset is None or table not in dataset.frames:
-            return empty_frame(table)
-        return dataset.frames[table]
-
     def _load(self, table: str) -> None:
         columns = {column.name: sql_type(column) for column in fields(table)}
-        own = ", ".join(f'"{name}"' for name in columns)
-        last = "".join(f", {_LAST_DAY.format(name.removesuffix('_precision'))}" for name in precision_fields(table))
-        parts = []
-        start = 0
-        for stored in (False, True):
-            frame = self._frame(table, stored=stored)
-            name = f"_{'stored' if stored else 'given'}_{table}"
-            numbered = frame[list(columns)].assign(_pos=range(start, start + len(frame)))
-            self.engine.load(name, {**columns, "_pos": "INTEGER"}, numbered)
-            parts.append(f'SELECT {own}, _pos, {"FALSE" if stored else "TRUE"} AS _given{last} FROM "{name}"')  # noqa: S608
-            start += len(frame)
-        same = " AND ".join(f's."{key}" = g."{key}"' for key in key_fields(table))
-        unseen = f'WHERE NOT EXISTS (SELECT 1 FROM "_given_{table}" g WHERE {same})'  # noqa: S608
-        sql = parts[0] if not len(self._frame(table, stored=True)) else f"{parts[0]} UNION ALL {parts[1]} s {unseen}"
-        self.engine.view(table, sql)
+        dates = [name.removesuffix("_precision") for name in precision_fields(table)]
+        self.engine.create(
+            table,
+            {**columns, "_pos": "INTEGER", "_given": "BOOLEAN", **{f"{date}_last": "DATE" for date in dates}},
+        )
+        own = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
+        last = "".join(f", {_LAST_DAY.format(date)}" for date in dates)
+        same = " AND ".join(f'g."{key}" = i."{key}"' for key in key_fields(table))
+        unseen = f'WHERE NOT EXISTS (SELECT 1 FROM "{table}" g WHERE g._given AND {same})'  # noqa: S608
+        count = 0
+        for given, records in ((True, self._given), (False, self._stored)):
+            for frame in _chunks(records, table):
+                numbered = frame[list(columns)].assign(_pos=range(count, count + len(frame)))
+                typed = f"SELECT {own}, _pos, {given} AS _given FROM _incoming"  # noqa: S608
+                sql = f"SELECT *{last} FROM ({typed}) i"  # noqa: S608 - names of our own schema
+                self.engine.append(table, sql if given else f"{sql} {unseen}", numbered)
+                count += len(frame)
+            if given:
+                self._counts[table] = count
 
     def _load_code_lists(self) -> None:
         import pandas as pd
@@ -112,9 +118,9 @@ class Workspace:
         for table in TABLE_NAMES:
             for column in fields(table):
                 scheme = column.info.get("classification_in")
-                frame = self._given.frames.get(table)
-                if scheme is not None and frame is not None and len(frame):
-                    named = {str(value) for value in frame[str(scheme)].dropna().unique()}
+                if scheme is not None:
+                    rows = self.engine.rows(f'SELECT DISTINCT "{scheme}" FROM "{table}" WHERE _given')  # noqa: S608
+                    named = {str(row[0]) for row in rows}
                     known += [found for found in all_classifications() if {found.id, found.ref} & named]
         return known
 
@@ -151,24 +157,44 @@ class Workspace:
 
     def given_records(self, table: str) -> int:
         """How many records of a table the delivery has; they have the first positions."""
-        return len(self._frame(table, stored=False))
+        return self._counts[table]
+
+    def count(self) -> int:
+        """How many records the delivery has."""
+        return sum(self._counts.values())
 
     def given(self, table: str, position: int) -> bool:
         """Whether the record at a position belongs to the delivery."""
         return position < self.given_records(table)
 
-    def cell(self, table: str, position: int, field: str) -> Any:
-        """The value of a record's field; ``_row`` is its row in the sheet."""
-        return self._values(table, field)[position]
+    def fetch(self, places: Mapping[str, Collection[int]]) -> None:
+        """Read the records at the positions of each table, so that :meth:`cell` can say their values."""
+        for table, positions in places.items():
+            names = [column.name for column in fields(table)]
+            picked = ", ".join(f'"{name}"' for name in names)
+            wanted = [position for position in positions if position not in self._cells.setdefault(table, {})]
+            sql = f'SELECT _pos, {picked} FROM "{table}" WHERE _pos IN (SELECT unnest($wanted))'  # noqa: S608
+            for position, *values in self.engine.rows(sql, {"wanted": wanted}) if wanted else []:
+                self._cells[table][position] = dict(zip(names, values, strict=True))
 
-    def _values(self, table: str, field: str) -> list[Any]:
-        """A column by position: the delivery, then what is stored."""
-        if (table, field) not in self._cells:
-            frames = [self._frame(table, stored=False), self._frame(table, stored=True)]
-            self._cells[table, field] = [
-                value for frame in frames for value in (frame[field] if field in frame else [None] * len(frame))
-            ]
-        return self._cells[table, field]
+    def cell(self, table: str, position: int, field: str) -> Any:
+        """The value of a fetched record's field."""
+        return self._cells[table][position][field]
+
+    def row(self, table: str, position: int) -> int:
+        """The row of a record in its sheet; 0 for what came from no sheet."""
+        if not isinstance(self._given, Dataset) or not self.given(table, position):
+            return 0
+        if table not in self._rows:
+            self._rows[table] = [int(row or 0) for row in self._given.frames[table]["_row"]]
+        return self._rows[table][position]
+
+
+def _chunks(records: Records | None, table: str) -> "Iterable[pd.DataFrame]":
+    if isinstance(records, Dataset):
+        frame = records.frames.get(table)
+        return [frame] if frame is not None and len(frame) else []
+    return records.chunks(table) if records is not None else []
 
 
 def precision_fields(table: str) -> list[str]:
