@@ -18,11 +18,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": set(),
     "records": {"codes"},
     "rules": {"codes", "records", "engine"},
+    "duplicates": {"codes", "records", "engine"},
     "intake": {"codes", "records", "rules"},
     "snapshot": {"records", "codes", "engine"},
     "tables": {"snapshot", "codes", "engine"},
     "release": {"tables"},
     "publish": {"release"},
+    "quality": {"codes", "records", "rules", "engine", "publish"},
     "synthetic": {"records", "codes"},
 }
 #: What every room may import.

@@ -16,64 +16,30 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
-from thassist.rules.localise_formula import (
-    FALSE,
-    TRUE,
-    Constant,
-    Formula,
-    Linear,
-    Missing,
-    OneOf,
-    Same,
-    at_most_zero,
-    either,
-    every,
+from thassist.rules.localise_formula import FALSE, TRUE, Formula, Linear, Missing, OneOf, either, every
+from thassist.rules.localise_terms import (
+    Category,
+    Column,
+    Number,
+    Outside,
+    Pieces,
+    Ratio,
+    Three,
+    any_of,
+    as_number,
+    as_term,
+    compare,
+    conjunction,
+    equality,
+    guarded,
+    negated,
+    of_category,
+    when_blank,
+    when_filled,
+    when_known,
 )
 
-
-class Outside(Exception):
-    """A part of a condition that no mixed-integer program can express; ``part`` is its SQL."""
-
-    def __init__(self, part: str) -> None:
-        super().__init__(part)
-        self.part = part
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A column of numbers or dates."""
-
-    variable: str
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A column of codes, keys, texts or truth values."""
-
-    variable: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """One sum divided by another."""
-
-    above: Linear
-    below: Linear
-
-
-#: What a column name stands for; a plain value is a constant.
-Column = Number | Category | str | bool | float | dt.date | list[object] | None
-_Term = Linear | Category | Ratio | str | bool | None
-_Pieces = list[tuple[Formula, _Term]]
-
-
-@dataclass(frozen=True, slots=True)
-class Three:
-    """When a condition is TRUE, when FALSE, and when SQL does not know."""
-
-    true: Formula
-    false: Formula
-    unknown: Formula
+__all__ = ["Category", "Column", "Number", "Outside", "Three", "Translator", "shifted"]
 
 
 @dataclass
@@ -108,7 +74,7 @@ class Translator:
         except Outside:
             if self.fact is None:
                 raise
-            return _of_category(self.fact(node))
+            return of_category(self.fact(node))
 
     def _truth(self, node: exp.Expr) -> Three:
         match node:
@@ -118,21 +84,21 @@ class Translator:
                 inner = self.truth(node.this)
                 return Three(inner.false, inner.true, inner.unknown)
             case exp.And():
-                return _both(self.truth(node.this), self.truth(node.expression))
+                return conjunction(self.truth(node.this), self.truth(node.expression))
             case exp.Or():
-                return _negated(_both(_negated(self.truth(node.this)), _negated(self.truth(node.expression))))
+                return negated(conjunction(negated(self.truth(node.this)), negated(self.truth(node.expression))))
             case exp.Is():
                 return self._is(node)
             case exp.Between():
                 low, high = exp.GTE(this=node.this, expression=node.args["low"]), node.args["high"]
-                return _both(self._compared(low), self._compared(exp.LTE(this=node.this, expression=high)))
+                return conjunction(self._compared(low), self._compared(exp.LTE(this=node.this, expression=high)))
             case exp.In():
                 return self._in(node)
             case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE():
                 return self._compared(node)
             case exp.NullSafeEQ() | exp.NullSafeNEQ():
                 plain = self._compared(exp.EQ(this=node.this, expression=node.expression))
-                blank = every(_blank(self.pieces(node.this)), _blank(self.pieces(node.expression)))
+                blank = every(when_blank(self.pieces(node.this)), when_blank(self.pieces(node.expression)))
                 same = either(plain.true, blank)
                 other = either(plain.false, every(plain.unknown, _not_both(self, node)))
                 return Three(same, other, FALSE) if isinstance(node, exp.NullSafeEQ) else Three(other, same, FALSE)
@@ -147,7 +113,7 @@ class Translator:
         parts: list[list[Formula]] = [[], [], []]
         for guard, value in pieces:
             if isinstance(value, Category):
-                three = _of_category(value)
+                three = of_category(value)
                 for number, formula in enumerate((three.true, three.false, three.unknown)):
                     parts[number].append(every(guard, formula))
             elif value is None or isinstance(value, bool):
@@ -163,7 +129,7 @@ class Translator:
             except Outside:
                 three = self._truth(node.this)
                 return Three(three.unknown, either(three.true, three.false), FALSE)
-            return Three(_blank(pieces), _filled(pieces), FALSE)
+            return Three(when_blank(pieces), when_filled(pieces), FALSE)
         if not isinstance(node.expression, exp.Boolean):
             raise Outside(node.sql(dialect="duckdb"))
         three = self.truth(node.this)
@@ -190,14 +156,14 @@ class Translator:
                 unknown = OneOf(term.variable, inside.values, outside=True) if blank else FALSE
                 three = Three(inside, outside, unknown)
             else:
-                one_each = [_compare("EQ", term, _as_term(value), node) for value in known]
+                one_each = [compare("EQ", term, as_term(value), node) for value in known]
                 if blank or term is None:
                     one_each.append(Three(FALSE, FALSE, TRUE))
                 three = one_each[0]
                 for more in one_each[1:]:
-                    three = _negated(_both(_negated(three), _negated(more)))
-            found.append(_guarded(guard, three))
-        return _sum(found)
+                    three = negated(conjunction(negated(three), negated(more)))
+            found.append(guarded(guard, three))
+        return any_of(found)
 
     def _compared(self, node: exp.Expr) -> Three:
         operator = type(node).__name__
@@ -206,10 +172,10 @@ class Translator:
         except Outside:
             if operator not in {"EQ", "NEQ"}:
                 raise
-            return _equal(self._truth(node.this), self._truth(node.expression), equal=operator == "EQ")
-        return _sum(
+            return equality(self._truth(node.this), self._truth(node.expression), equal=operator == "EQ")
+        return any_of(
             [
-                _guarded(every(first, second), _compare(operator, one, other, node))
+                guarded(every(first, second), compare(operator, one, other, node))
                 for first, one in left
                 for second, other in right
             ]
@@ -227,7 +193,7 @@ class Translator:
                     every(three.unknown, other.unknown),
                 )
             return three
-        return _sum([_guarded(guard, self.truth(outcome)) for guard, outcome in self._cases(node)])
+        return any_of([guarded(guard, self.truth(outcome)) for guard, outcome in self._cases(node)])
 
     def _cases(self, node: exp.Expr) -> list[tuple[Formula, exp.Expr]]:
         """The outcomes of a CASE with when each is reached."""
@@ -243,7 +209,7 @@ class Translator:
 
     # --- terms -------------------------------------------------------------------------------------------------------
 
-    def pieces(self, node: exp.Expr) -> _Pieces:
+    def pieces(self, node: exp.Expr) -> Pieces:
         """What a term can be, each with when it is that."""
         match node:
             case exp.Paren():
@@ -253,8 +219,8 @@ class Translator:
             case exp.Coalesce():
                 pieces = self.pieces(node.this)
                 for later in node.expressions:
-                    blank = _blank(pieces)
-                    kept = [(every(guard, _known(term)), term) for guard, term in pieces if term is not None]
+                    blank = when_blank(pieces)
+                    kept = [(every(guard, when_known(term)), term) for guard, term in pieces if term is not None]
                     pieces = [*kept, *((every(blank, guard), term) for guard, term in self.pieces(later))]
                 return pieces
             case exp.Case():
@@ -269,11 +235,11 @@ class Translator:
                 return self._calculated(node)
             case exp.Neg():
                 pieces = self.pieces(node.this)
-                return [(guard, None if term is None else _number(term, node).times(-1)) for guard, term in pieces]
+                return [(guard, None if term is None else as_number(term, node).times(-1)) for guard, term in pieces]
             case exp.DateDiff() if str(node.args.get("unit", "")).upper() == "DAY":
                 return self._calculated(exp.Sub(this=node.this, expression=node.expression))
             case _:
-                return [(TRUE, _as_term(self.constant(node)))]
+                return [(TRUE, as_term(self.constant(node)))]
 
     def constant(self, node: exp.Expr) -> object:
         """The value of a part without columns.
@@ -298,12 +264,12 @@ class Translator:
                 return [self.constant(value) for value in node.expressions]
             case exp.Neg() | exp.Add() | exp.Sub() | exp.Mul() if not node.find(exp.Column):
                 total = self.pieces(node.this) if isinstance(node, exp.Neg) else self._calculated(node)
-                value = _number(total[0][1], node).constant
+                value = as_number(total[0][1], node).constant
                 return -value if isinstance(node, exp.Neg) else value
             case _:
                 raise Outside(node.sql(dialect="duckdb"))
 
-    def _column(self, node: exp.Column) -> _Pieces:
+    def _column(self, node: exp.Column) -> Pieces:
         if node.name not in self.columns:
             raise Outside(node.sql(dialect="duckdb"))
         column = self.columns[node.name]
@@ -312,18 +278,18 @@ class Translator:
             return [(filled, Linear(((column.variable, 1),))), (Missing(column.variable), None)]
         if isinstance(column, Category):
             return [(Missing(column.variable, filled=True), column), (Missing(column.variable), None)]
-        return [(TRUE, _as_term(column))]
+        return [(TRUE, as_term(column))]
 
-    def _calculated(self, node: exp.Expr) -> _Pieces:
+    def _calculated(self, node: exp.Expr) -> Pieces:
         """A sum, a difference, a multiple or a ratio."""
-        result: _Pieces = []
+        result: Pieces = []
         for first, one in self.pieces(node.this):
             for second, other in self.pieces(node.expression):
                 guard = every(first, second)
                 if one is None or other is None:
                     result.append((guard, None))
                     continue
-                left, right = _number(one, node), _number(other, node)
+                left, right = as_number(one, node), as_number(other, node)
                 if isinstance(node, exp.Add | exp.Sub):
                     result.append((guard, left + right.times(1 if isinstance(node, exp.Add) else -1)))
                 elif isinstance(node, exp.Mul) and not (left.terms and right.terms):
@@ -334,16 +300,16 @@ class Translator:
                     raise Outside(node.sql(dialect="duckdb"))
         return result
 
-    def _moved(self, node: exp.Expr) -> _Pieces:
+    def _moved(self, node: exp.Expr) -> Pieces:
         """A date moved by days, months or years."""
         amount, unit = self._steps(node.expression)
         amount = -amount if isinstance(node, exp.Sub) else amount
-        result: _Pieces = []
+        result: Pieces = []
         for guard, term in self.pieces(node.this):
             if term is None:
                 result.append((guard, None))
                 continue
-            day = _number(term, node)
+            day = as_number(term, node)
             if unit == "days":
                 result.append((guard, day + Linear((), amount)))
             elif not day.terms:
@@ -364,7 +330,7 @@ class Translator:
         if isinstance(given, exp.Literal):
             amount = int(str(given.this))
         else:
-            amount = int(_number(_as_term(self.constant(given)), node).constant)
+            amount = int(as_number(as_term(self.constant(given)), node).constant)
         if name not in _UNITS:
             raise Outside(node.sql(dialect="duckdb"))
         return amount * _UNITS[name][0], _UNITS[name][1]
@@ -385,130 +351,5 @@ def shifted(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _as_term(value: object) -> _Term:
-    if isinstance(value, dt.date):
-        return Linear((), value.toordinal())
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int | float):
-        return Linear((), value)
-    raise Outside(str(type(value).__name__))
-
-
-def _number(term: _Term, node: exp.Expr) -> Linear:
-    if isinstance(term, Linear):
-        return term
-    raise Outside(node.sql(dialect="duckdb"))
-
-
-def _known(term: _Term) -> Formula:
-    return Missing(term.variable, filled=True) if isinstance(term, Category) else TRUE
-
-
-def _blank(pieces: _Pieces) -> Formula:
-    return either(*(guard for guard, term in pieces if term is None))
-
-
-def _filled(pieces: _Pieces) -> Formula:
-    return either(*(guard for guard, term in pieces if term is not None))
-
-
 def _not_both(translator: Translator, node: exp.Expr) -> Formula:
-    return either(_filled(translator.pieces(node.this)), _filled(translator.pieces(node.expression)))
-
-
-def _of_category(column: Category) -> Three:
-    true, false = (OneOf(column.variable, frozenset([value])) for value in (True, False))
-    return Three(true, false, Missing(column.variable))
-
-
-def _negated(three: Three) -> Three:
-    return Three(three.false, three.true, three.unknown)
-
-
-def _both(one: Three, other: Three) -> Three:
-    unknown = either(every(one.unknown, either(other.true, other.unknown)), every(one.true, other.unknown))
-    return Three(every(one.true, other.true), either(one.false, other.false), unknown)
-
-
-def _equal(one: Three, other: Three, *, equal: bool) -> Three:
-    same = either(every(one.true, other.true), every(one.false, other.false))
-    differ = either(every(one.true, other.false), every(one.false, other.true))
-    three = Three(same, differ, either(one.unknown, other.unknown))
-    return three if equal else _negated(three)
-
-
-def _guarded(guard: Formula, three: Three) -> Three:
-    return Three(every(guard, three.true), every(guard, three.false), every(guard, three.unknown))
-
-
-def _sum(threes: list[Three]) -> Three:
-    return Three(
-        either(*(three.true for three in threes)),
-        either(*(three.false for three in threes)),
-        either(*(three.unknown for three in threes)),
-    )
-
-
-_OPPOSITE = {"EQ": "NEQ", "NEQ": "EQ", "LT": "GTE", "GTE": "LT", "GT": "LTE", "LTE": "GT"}
-_TURNED = {"EQ": "EQ", "NEQ": "NEQ", "LT": "GT", "GTE": "LTE", "GT": "LT", "LTE": "GTE"}
-
-
-def _compare(operator: str, left: _Term, right: _Term, node: exp.Expr) -> Three:
-    """A comparison of two filled terms."""
-    if left is None or right is None:
-        return Three(FALSE, FALSE, TRUE)
-    if isinstance(right, Category | Ratio) and not isinstance(left, Category | Ratio):
-        left, right, operator = right, left, _TURNED[operator]
-    if isinstance(left, Linear) and isinstance(right, Linear):
-        difference = left + right.times(-1)
-        return Three(_sign(operator, difference), _sign(_OPPOSITE[operator], difference), FALSE)
-    if isinstance(left, Ratio) and isinstance(right, Linear) and not right.terms:
-        return _compare_ratio(operator, left, right.constant)
-    if operator in {"EQ", "NEQ"}:
-        three = _same(left, right, node)
-        return three if operator == "EQ" else _negated(three)
-    raise Outside(node.sql(dialect="duckdb"))
-
-
-def _same(left: _Term, right: _Term, node: exp.Expr) -> Three:
-    if isinstance(left, Category) and left == right:
-        return Three(TRUE, FALSE, FALSE)
-    if isinstance(left, Category) and isinstance(right, Category):
-        return Three(Same(left.variable, right.variable), Same(left.variable, right.variable, different=True), FALSE)
-    if isinstance(left, Category) and isinstance(right, str | bool):
-        values = frozenset([right])
-        return Three(OneOf(left.variable, values), OneOf(left.variable, values, outside=True), FALSE)
-    if isinstance(left, str | bool) and isinstance(right, str | bool):
-        return Three(Constant(left == right), Constant(left != right), FALSE)
-    raise Outside(node.sql(dialect="duckdb"))
-
-
-def _sign(operator: str, total: Linear) -> Formula:
-    match operator:
-        case "LTE" | "LT":
-            return at_most_zero(total, strict=operator == "LT")
-        case "GTE" | "GT":
-            return at_most_zero(total.times(-1), strict=operator == "GT")
-        case "EQ":
-            return every(at_most_zero(total), at_most_zero(total.times(-1)))
-        case _:
-            return either(at_most_zero(total, strict=True), at_most_zero(total.times(-1), strict=True))
-
-
-def _compare_ratio(operator: str, ratio: Ratio, limit: float) -> Three:
-    """``above / below`` against a number: multiplied out, apart for each sign of what is below.
-
-    By zero the engine calculates as IEEE 754 does, and sorts what is no number above all numbers.
-    """
-    positive, negative, zero = (_sign(sign, ratio.below) for sign in ("GT", "LT", "EQ"))
-    out = ratio.above + ratio.below.times(-limit)
-
-    def multiplied(name: str) -> Formula:
-        infinite = {"EQ": FALSE, "NEQ": TRUE, **dict.fromkeys(("LT", "LTE"), _sign("LT", ratio.above))}
-        by_zero = infinite.get(name, _sign("GTE", ratio.above))
-        return either(
-            every(positive, _sign(name, out)), every(negative, _sign(_TURNED[name], out)), every(zero, by_zero)
-        )
-
-    return Three(multiplied(operator), multiplied(_OPPOSITE[operator]), FALSE)
+    return either(when_filled(translator.pieces(node.this)), when_filled(translator.pieces(node.expression)))

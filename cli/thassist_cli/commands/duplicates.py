@@ -2,7 +2,7 @@
 
 import getpass
 from dataclasses import asdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,8 +11,6 @@ from thassist_cli.common import db_option, format_option, lang_option, progress,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import Engine
 
     from thassist.records.merging import Counts, MergeDecision
 
@@ -76,7 +74,7 @@ def decide(person: str, other: str, why: str, by: str, db: str, lang: str, outpu
     """Decide whether PERSON and OTHER are one; records stay as they are, statistics count as decided."""
     from thassist.records import merging
 
-    def made(engine: "Engine") -> "tuple[Counts, MergeDecision, Counts]":
+    def made(engine: Any) -> "tuple[Counts, MergeDecision, Counts]":
         before = merging.counts(engine)
         return (
             before,
@@ -98,14 +96,14 @@ def undo(number: int, why: str, by: str, db: str, lang: str, output: str) -> Non
     """Undo the decision NUMBER; it stays on record."""
     from thassist.records import merging
 
-    def made(engine: "Engine") -> "tuple[Counts, MergeDecision, Counts]":
+    def made(engine: Any) -> "tuple[Counts, MergeDecision, Counts]":
         before = merging.counts(engine)
         return before, merging.undo(engine, number, why=why, by=by), merging.counts(engine)
 
     _tell(*_with(db, made), lang, output, "duplicates.undone")
 
 
-def _with(db: str, work: "Callable[[Engine], Result]") -> "Result":
+def _with(db: str, work: "Callable[[Any], Result]") -> "Result":
     from thassist.records.store import open_database
 
     engine = open_database(db)
