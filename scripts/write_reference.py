@@ -67,6 +67,7 @@ def commands() -> Iterator[str]:
             ["`THASSIST_DB`", "Database as an SQLAlchemy URL; `--db` goes before it."],
             ["`THASSIST_LANG`", "Language of messages: `fi`, `sv`, `en`; `--lang` goes before it."],
             ["`THASSIST_SNAPSHOTS`", "Folder of snapshots; `--snapshots` goes before it."],
+            ["`THASSIST_SECRET_FILE`", "File of the secret for pseudonymous keys, apart from the database."],
             ["`THASSIST_REPORTS`", "Folder of definitions, for an office that keeps its own."],
             [
                 "`THASSIST_DEBUG`",
