@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from thassist.records.dataset import Dataset, fields, key_fields
+from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields
 from thassist.rules.catalogue import TODAY, Catalogue, load
 from thassist.rules.localise_cases import (
     Built,
@@ -21,6 +21,7 @@ from thassist.rules.localise_cases import (
     Row,
     broken_cells,
     build,
+    hard_rules,
     rows_of,
     translate,
 )
@@ -82,7 +83,8 @@ class Coverage:
     Attributes:
         rule: its id.
         kind: ``exact``; ``parts``: the given parts only as true, false or not known; ``cell``: it concerns one cell,
-            which is wrong where the rule is broken; ``none``: left out.
+            which is wrong where the rule is broken; ``asks``: it only asks or tells, so that nothing need change;
+            ``none``: left out.
         parts: SQL of those parts.
     """
 
@@ -100,7 +102,9 @@ def coverage(known: Catalogue | None = None) -> list[Coverage]:
         texts = {one.rule.id: one for text in translate(known, work, dt.date(2000, 1, 1)) for one in text.rules}
     for rule in known.rules.values():
         view = known.views[rule.on]
-        if rule.id in texts:
+        if rule not in hard_rules(known, view):
+            found.append(Coverage(rule.id, "asks"))
+        elif rule.id in texts:
             parts = tuple(texts[rule.id].facts.values())
             found.append(Coverage(rule.id, "parts" if parts else "exact", parts))
         else:
@@ -134,6 +138,7 @@ def locate(
     dataset, context = around(broken, dataset, context)
     with Workspace(dataset, context) as work:
         _prepare(known, work)
+        work.fetch(_all_places(dataset, context))
         cases = _cases(known, work, day)
         writer = _Writer(work, dataset)
         found = []
@@ -142,6 +147,12 @@ def locate(
             if told:
                 told(number, len(cases))
     return found
+
+
+def _all_places(*datasets: Dataset | None) -> dict[str, range]:
+    """The positions of all records."""
+    held = [one.frames for one in datasets if one is not None]
+    return {table: range(sum(len(frames.get(table, ())) for frames in held)) for table in TABLE_NAMES}
 
 
 def _prepare(known: Catalogue, work: Workspace) -> None:
@@ -242,7 +253,7 @@ class _Writer:
         table, position, name = place
         column = next(one for one in fields(table) if one.name == name)
         source = self._sources.get(table)
-        row = int(self._work.cell(table, position, "_row") or 0) if self._work.given(table, position) else 0
+        row = self._work.row(table, position)
         written = source.columns.get(name) if source and row else None
         key = " / ".join(str(self._work.cell(table, position, part)) for part in key_fields(table))
         value = self._work.cell(table, position, name) if column.info.get("echo") else None

@@ -18,6 +18,7 @@ from thassist.codes import classification
 from thassist.dates import PRECISIONS
 from thassist.records.dataset import fields
 from thassist.rules.catalogue import TODAY, Catalogue, Rule
+from thassist.rules.finding import Severity
 from thassist.rules.localise_formula import (
     TRUE,
     Formula,
@@ -79,12 +80,17 @@ class ViewText:
         return found | {origin.position: origin.table for origin in self.scope.row}
 
 
+def hard_rules(known: Catalogue, view: RuleView) -> list[Rule]:
+    """The rules of a view that must hold. What only asks or tells may speak up on correct data: nothing need change."""
+    return [rule for rule in known.rules.values() if rule.on == view.id and rule.severity is Severity.ERROR]
+
+
 def translate(known: Catalogue, work: Workspace, day: dt.date) -> list[ViewText]:
     """All rules that stand on a record's row, as formulas."""
     parameters = {TODAY: day, **{name: parameter.value for name, parameter in known.parameters.items()}}
     texts = []
     for view in known.views.values():
-        rules = [rule for rule in known.rules.values() if rule.on == view.id]
+        rules = hard_rules(known, view)
         if rules and not view.built_in and view.record:
             texts.append(_translated(view, rules, work, parameters))
     return texts
@@ -324,7 +330,7 @@ def broken_cells(known: Catalogue, work: Workspace, day: dt.date) -> Iterable[tu
     """Cells that a rule on single cells says are wrong; where a date decides, the code or its date."""
     values = {TODAY: day, **{name: parameter.value for name, parameter in known.parameters.items()}}
     for view in known.views.values():
-        rules = [rule for rule in known.rules.values() if rule.on == view.id]
+        rules = hard_rules(known, view)
         if not rules or not view.built_in or view.refers:
             continue
         marks = [_mark(rule) for rule in rules]

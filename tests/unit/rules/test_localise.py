@@ -31,7 +31,7 @@ def client(number: int, **changes: dict[str, Any]) -> dict[str, list[dict[str, A
                 "person_id": person,
                 "reporting_system": "FI_NAS",
                 "sex": "F",
-                **day("birth_date", 1990, 4, 3),
+                **day("birth_date", 1950 + number % 40, 4, 3),
                 "birth_date_estimated": False,
             }
         ],
@@ -177,7 +177,8 @@ def test_every_rule_is_taken_or_said_to_be_left_out() -> None:
     assert kinds["R04"] == kinds["R13"] == kinds["R15"] == "exact"
     assert kinds["R05"] == "parts"
     assert kinds["S04"] == "cell"
-    assert kinds["R33"] == "none"
+    assert kinds["S02"] == "none"
+    assert kinds["R33"] == "asks"
 
 
 def test_slips_are_dates_and_none_is_the_date_itself() -> None:
