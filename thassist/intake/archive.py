@@ -5,6 +5,7 @@ when the program is killed. Workbooks hold case data, so that here the sheets ar
 """
 
 import datetime as dt
+import errno
 import io
 import os
 import re
@@ -25,6 +26,8 @@ from thassist.errors import StorageError
 
 #: A fixed moment for the archive and the properties of a workbook.
 MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format stores no zone
+
+_OPEN_FILES = Path("/proc/self/fd")
 
 
 class _MemorySheet(WriteOnlyWorksheet):
@@ -70,20 +73,59 @@ def save(book: Book, target: Path | IO[bytes]) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file beside the target, readable by its owner only, that takes the target's place when it is complete."""
+    """A file, readable by its owner only, that takes the target's place when it is complete.
+
+    Where the system can, it has no name until then, so that a program that is killed leaves nothing behind.
+    """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".thassist-", suffix=".xlsx")
-        os.close(handle)
+        handle = _unnamed(path.parent)
+        named = _named(path.parent) if handle < 0 else None
     except OSError as error:
         raise StorageError("intake.cannot_write", file=path.name) from error
-    target = Path(name)
     try:
-        yield target
-        target.replace(path)
+        yield named or _OPEN_FILES / str(handle)
+        if named:
+            named.replace(path)
+        else:
+            _name(handle, path)
     except OSError as error:
         raise StorageError("intake.cannot_write", file=path.name) from error
     finally:
-        target.unlink(missing_ok=True)
+        if handle >= 0:
+            os.close(handle)
+        if named:
+            named.unlink(missing_ok=True)
+
+
+def _unnamed(folder: Path) -> int:
+    """A new file without a name (Linux, open(2), O_TMPFILE); -1 where the file system has no such files."""
+    flag = getattr(os, "O_TMPFILE", 0)
+    if not flag or not _OPEN_FILES.is_dir():
+        return -1
+    try:
+        return os.open(folder, os.O_RDWR | flag, 0o600)
+    except OSError as error:
+        if error.errno in {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS}:
+            return -1
+        raise
+
+
+def _named(folder: Path) -> Path:
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".thassist-", suffix=".xlsx")
+    os.close(handle)
+    return Path(name)
+
+
+def _name(handle: int, path: Path) -> None:
+    """Give a complete file its name. A link cannot replace a file, so it has a name of its own for a moment."""
+    aside = path.with_name(f".thassist-{path.name}")
+    aside.unlink(missing_ok=True)  # of a program that was killed in that moment
+    files = os.open(_OPEN_FILES, os.O_RDONLY)
+    try:
+        os.link(str(handle), aside, src_dir_fd=files, follow_symlinks=True)
+    finally:
+        os.close(files)
+    aside.replace(path)
 
 
 def _fix_clock(stored: IO[bytes], target: Path | IO[bytes]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.sql.schema import Column
 
 from thassist import codes
-from thassist.intake import cells, dictionary
+from thassist.intake import cells, dictionary, personal
 from thassist.intake.cells import EMPTY, Fault, Raw, Reading
 from thassist.intake.layout import Match, Placed, match
 from thassist.intake.profile import FieldSource, Profile, RecordMap, folded
@@ -92,11 +92,17 @@ def _source(file: str, found: Match, record: RecordMap, known: Source | None) ->
 
 
 def _check_shape(found: Match, row: int, raw: list[Raw], report: Report, *, whole: bool) -> None:
-    """Values without a header, and rows of a text file that are cut short."""
+    """Values without a header, rows of a text file that are cut short, and persons named in columns that are not read.
+
+    A finding about an unread column says neither its header nor its value: who knows what stands there.
+    """
     for index, cell in enumerate(raw):
         if cell is not None and cell != "" and index not in found.headed and not cells.blank(cell):
             report.add(Fault("row_longer"), found.place(row, letter(index)))
             break
+    for index, cell in enumerate(raw):
+        if isinstance(cell, str) and index not in found.read and (kind := personal.found(cell)):
+            report.add(Fault(kind), found.place(row, letter(index)))
     if whole and len(raw) <= max(found.headed):
         report.add(Fault("row_shorter"), found.place(row))
 
@@ -163,7 +169,8 @@ class _Maker:
         if digits := int(column.info.get("digits", 0)):
             return lambda raw: cells.read_digits(raw, digits)
         limit = getattr(column.type, "length", None) or _LONGEST
-        return lambda raw: cells.read_text(raw, limit=limit)
+        written = not (column.primary_key or column.foreign_keys or "digits" in column.info)
+        return lambda raw: cells.read_text(raw, limit=limit, written=written)
 
     def records(self, row: int, raw: list[Raw]) -> Iterator[_Record]:
         """The records of one row: one, none, or one for every part of a cell with several values."""
@@ -231,7 +238,7 @@ class _Maker:
 
 
 _LONGEST = 200
-_NEVER_QUOTED = {"formula", "excel_error", "bad_character", "identity_code"}
+_NEVER_QUOTED = {"formula", "excel_error", "bad_character", *personal.KINDS}
 
 
 def _at(raw: list[Raw], placed: Placed | None) -> Raw:

@@ -14,6 +14,7 @@ from typing import Any
 
 from thassist import dates
 from thassist.codes import Classification
+from thassist.intake import personal
 
 
 class Mark(Enum):
@@ -62,11 +63,6 @@ _NO = frozenset(["false", "epätosi", "falskt", "no", "n", "ei", "e", "nej", "0"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
 
-#: A Finnish personal identity code anywhere in a text: date of birth, century sign, individual number, check character.
-_IDENTITY_CODE = re.compile(
-    r"(?<![0-9A-Za-z])(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d\d[-+A-FU-Y]\d{3}[0-9A-Y](?![0-9A-Za-z])", re.IGNORECASE
-)
-
 _DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{2,4})")
 _YEAR_FIRST = re.compile(r"(\d{2,4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,4})/(\d{1,2})/(\d{1,4})")
@@ -103,8 +99,7 @@ def blank(raw: Raw) -> bool:
 def blocked(raw: Raw) -> Fault | None:
     """The fault of a cell that may not be read as anything.
 
-    A formula, a spreadsheet error, damaged characters, or what looks like a personal identity code: such a cell is
-    never quoted.
+    A formula, a spreadsheet error, damaged characters, or what points to a person: such a cell is never quoted.
     """
     if raw is Mark.FORMULA:
         return Fault("formula")
@@ -115,16 +110,26 @@ def blocked(raw: Raw) -> Fault | None:
             return Fault("bad_character")
         if raw.lstrip().startswith("#") and plain(raw).casefold() in _SPREADSHEET_ERRORS:
             return Fault("excel_error")
-        if len(raw) > 9 and _IDENTITY_CODE.search(raw):
-            return Fault("identity_code")
+        pointing = personal.found(raw)
+        if pointing:
+            return Fault(pointing)
     return None
 
 
-def read_text(raw: Raw, *, limit: int) -> Reading:
-    """A text of at most ``limit`` characters. A leading ``=``, ``+``, ``-`` or ``@`` is text like any other."""
+def read_text(raw: Raw, *, limit: int, written: bool = False) -> Reading:
+    """A text of at most ``limit`` characters. A leading ``=``, ``+``, ``-`` or ``@`` is text like any other.
+
+    Args:
+        raw: the cell.
+        limit: most characters.
+        written: whether people write it freely, so that a telephone number could stand in it.
+    """
     text = plain(raw)
     if not text:
         return EMPTY
+    pointing = personal.found(text, written=True) if written else ""
+    if pointing:
+        return Reading(fault=Fault(pointing))
     if len(text) > limit:
         return Reading(fault=Fault("text_too_long", {"limit": limit}))
     return Reading(text)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import make_url
 
 from thassist import messages
+from thassist.errors import StorageError
+from thassist.intake import personal
 from thassist.intake import profile as profiles
 from thassist.intake.assemble import assemble
 from thassist.intake.cells import Fault
@@ -147,6 +149,8 @@ def import_file(
     Raises:
         UnreadableInput, InvalidDefinition, StorageError: as in :func:`validate`; nothing was stored.
     """
+    if personal.found(why, written=True):
+        raise StorageError("intake.why_personal")
     engine = store.open_database(url)
     try:
         delivery = validate(path, profile_id, lang, engine=engine, today=today)

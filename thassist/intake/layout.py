@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from thassist.intake import dictionary
 from thassist.intake.cells import Fault, Raw, blank, blocked, plain
@@ -41,6 +42,11 @@ class Match:
     layout: SheetMap
     columns: Mapping[str, Placed]
     headed: frozenset[int]
+
+    @cached_property
+    def read(self) -> frozenset[int]:
+        """The zero-based columns that are part of the layout."""
+        return frozenset(placed.index for placed in self.columns.values())
 
     def place(self, row: int = 0, column: str = "", header: str = "", table: str = "", field: str = "") -> Place:
         """A place on this sheet."""

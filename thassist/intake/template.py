@@ -4,6 +4,7 @@ The headers, the guidance and the sheets come from the data dictionary and the p
 written is what is read. The bytes depend on the content only: no clock and no user name is written.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,14 @@ def write_template(path: Path, lang: str) -> None:
     write_workbook(Dataset({}), path, lang)
 
 
-def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
+def write_workbook(dataset: Dataset, path: Path, lang: str, *, notes: Sequence[str] = ()) -> None:
     """Write records as a filled intake workbook; reading it back gives the same records.
 
     Args:
         dataset: records of the national system. Where it is synthetic, the guide sheet says so.
         path: the file to write; it appears only when complete.
         lang: language of sheets, headers, guidance and code labels.
+        notes: what the guide sheet says about these records, above everything else.
 
     Raises:
         InvalidDefinition: the records do not fit this layout.
@@ -61,17 +63,17 @@ def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
     with replacing(path) as target:
-        save(_book(dataset, layout.sheets, lang), target)
+        save(_book(dataset, layout.sheets, lang, notes), target)
 
 
-def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
+def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str, notes: Sequence[str]) -> Book:
     book = Book(write_only=True)
     book.properties.title = messages.text("intake.t_title", lang)
     book.properties.language = lang
     book.properties.creator = "thassist"
     book.properties.created = book.properties.modified = MOMENT
     lists = _Lists(sheets, lang)
-    _guide(book, sheets, lang, synthetic=dataset.synthetic)
+    _guide(book, sheets, lang, notes, synthetic=dataset.synthetic)
     for sheet in sheets:
         _records(book, sheet, dataset, lists, lang)
     lists.write(book)
@@ -238,7 +240,7 @@ def _validation(
     return found
 
 
-def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: bool) -> None:
+def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, notes: Sequence[str], *, synthetic: bool) -> None:
     """The first sheet: what the workbook is, the machine-readable marks, and every column with its guidance."""
     sheet = _new_sheet(book, messages.text("intake.t_guide", lang))
     for place, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
@@ -254,6 +256,8 @@ def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, *, synthetic: b
     say(messages.text("intake.t_title", lang), font=_TITLE)
     if synthetic:
         say(messages.text("intake.t_synthetic", lang), font=_HEADER)
+    for note in notes:
+        say(note, font=_HEADER)
     for number in range(1, 6):
         say(messages.text(f"intake.t_intro_{number}", lang))
     say(f"{GUIDE_MARK}: {PROFILE}")

@@ -26,13 +26,31 @@ _file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 @click.command()
 @click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="File to write (.xlsx).")
+@click.option(
+    "--prefill",
+    "clients",
+    multiple=True,
+    metavar="CLIENT",
+    help="Key of a person whose records are written; may repeat.",
+)
+@click.option("--open-cases", is_flag=True, help="Write the stored records of all open cases.")
+@db_option
 @lang_option
-def template(target: Path, lang: str) -> None:
-    """Write the empty intake workbook, with drop-downs and guidance in the chosen language."""
+def template(target: Path, clients: tuple[str, ...], *, open_cases: bool, db: str, lang: str) -> None:
+    """Write the intake workbook, with drop-downs and guidance in the chosen language: empty, or with stored records."""
     from thassist.intake.template import write_template
 
-    write_template(target, lang)
+    if not clients and not open_cases:
+        write_template(target, lang)
+        click.echo(messages.text("intake.template_written", lang, file=str(target)))
+        return
+    from thassist.intake import prefill
+
+    made = prefill.write_cases(db, target, lang, clients=clients, open_cases=open_cases)
     click.echo(messages.text("intake.template_written", lang, file=str(target)))
+    click.echo(messages.text("intake.template_prefilled", lang, clients=made.clients, children=made.children))
+    if made.proposed:
+        click.echo(messages.text("intake.template_proposed", lang, count=made.proposed))
 
 
 @click.command()
