@@ -1,5 +1,9 @@
 """The validation catalogue: every rule is data under ``reports/rules/``, one file a subject.
 
+Rules over published figures are in ``reports/rules/cells/``: there the rows of a view say their table, period and
+place, so that the rule names no fields. ``elsewhere.toml`` lists the rules of the specification that another room
+enforces (``enforced_by``) or that nothing enforces yet (``status = "not yet"``).
+
 **When a rule is broken.** A rule stands on a rule view (``on``) and is looked at for each of its rows:
 
 * it *applies* where ``when`` is TRUE (left out: always), the row's ``reporting_system`` is one of ``systems`` (left
@@ -17,7 +21,6 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from thassist import _data
@@ -29,11 +32,10 @@ from thassist.rules import views as rule_views
 from thassist.rules.finding import Severity
 from thassist.rules.views import Reference, RuleView
 
-_FOLDER = "rules"
 _TEXTS = ("what", "why", "remedy")
 _CONFIDENCE = ("seen", "inferred", "from memory", "own")
 #: Files beside the rules that hold something else: the views, and how reliable fields are.
-_NO_RULES = {Path(rule_views.FILE).name, "reliability.toml"}
+_NO_RULES = {rule_views.FILE, "reliability.toml", "elsewhere.toml"}
 #: The parameter that the runner gives itself: the day on which the rules are run.
 TODAY = "today"
 
@@ -68,6 +70,7 @@ class Rule:
         shows: columns of the view whose values the texts may name.
         texts: part (what, why, remedy) → language → text.
         file: the file that defines it.
+        waits_for: what must come before anything hands the rule what it looks at; empty for a rule that is enforced.
     """
 
     id: str
@@ -86,6 +89,7 @@ class Rule:
     shows: tuple[str, ...]
     texts: Mapping[str, Mapping[str, str]] = field(repr=False)
     file: str = field(repr=False)
+    waits_for: str = ""
 
     def text(self, part: str, lang: str, values: Mapping[str, object]) -> str:
         """A text of the rule in a language, with its placeholders filled."""
@@ -118,15 +122,7 @@ class Catalogue:
         Raises:
             InvalidDefinition: there is none; the message names the nearest.
         """
-        parts = re.fullmatch(r"([A-Za-z])(\d+)([a-z]?)", name)
-        if parts:
-            name = f"{parts[1].upper()}{int(parts[2]):02d}{parts[3]}"
-        found = [rule for rule in self.rules.values() if rule.id.rstrip(string.ascii_lowercase) == name]
-        if name in self.rules:
-            found = [self.rules[name], *(rule for rule in found if rule.id != name)]
-        if not found:
-            raise InvalidDefinition("rules.no_rule", rule=name, nearest=_nearest(name, self.rules))
-        return found
+        return [self.rules[found] for found in matching(name, self.rules)]
 
     def used_parameters(self, rule: Rule) -> list[str]:
         """The parameters that a rule's conditions or texts name, in the order of the catalogue."""
@@ -137,16 +133,37 @@ class Catalogue:
         return [name for name in self.parameters if name in named]
 
 
-def load() -> Catalogue:
+def matching(name: str, ids: Iterable[str]) -> list[str]:
+    """The id that is meant, followed by those of its parts (``R05``, ``R05b``); ``r5`` is read as ``R05``.
+
+    Raises:
+        InvalidDefinition: there is none; the message names the nearest.
+    """
+    ids = list(ids)
+    parts = re.fullmatch(r"([A-Za-z])(\d+)([a-z]?)", name)
+    if parts:
+        name = f"{parts[1].upper()}{int(parts[2]):02d}{parts[3]}"
+    found = [one for one in ids if one.rstrip(string.ascii_lowercase) == name]
+    if name in ids:
+        found = [name, *(one for one in found if one != name)]
+    if not found:
+        raise InvalidDefinition("rules.no_rule", rule=name, nearest=_nearest(name, ids))
+    return found
+
+
+def load(over: str = "records") -> Catalogue:
     """Read and check the catalogue; the SQL is checked where the columns are known, in the runner.
+
+    Args:
+        over: what the rules look at: ``records``, or ``cells`` (published figures).
 
     Raises:
         InvalidDefinition: a definition is wrong; the message says which and where.
     """
-    references, known_views = rule_views.load()
+    references, known_views = rule_views.load(over)
     rules: dict[str, Rule] = {}
     parameters: dict[str, Parameter] = {}
-    for path in _data.definitions(_FOLDER):
+    for path in _data.definitions(rule_views.FOLDERS[over]):
         if path.name in _NO_RULES:
             continue
         document = _data.read_toml(path)
@@ -164,7 +181,7 @@ def load() -> Catalogue:
             rules[rule.id] = rule
     known = Catalogue(dict(sorted(rules.items())), parameters, known_views, references)
     for rule in known.rules.values():
-        _check(rule, known)
+        _check(rule, known, over)
     return known
 
 
@@ -181,7 +198,7 @@ def _parameter(name: str, entry: Mapping[str, Any], file: str) -> Parameter:
 
 _KEYS = (
     *("id", "severity", "on", "must_hold", "when", "fields", "systems", "valid_from", "valid_to", "valid_on"),
-    *("source", "confidence", "secret", "shows", *_TEXTS),
+    *("source", "confidence", "secret", "shows", "waits_for", *_TEXTS),
 )
 
 
@@ -206,6 +223,7 @@ def _rule(entry: Mapping[str, Any], file: str) -> Rule:
             shows=tuple(entry.get("shows", ())),
             texts={part: {lang: str(entry[part][lang]) for lang in LANGUAGES} for part in _TEXTS},
             file=file,
+            waits_for=entry.get("waits_for", ""),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise InvalidDefinition("rules.bad_file", file=file, detail=f"{entry.get('id', '?')}: {error}") from error
@@ -216,7 +234,7 @@ def _rule(entry: Mapping[str, Any], file: str) -> Rule:
     return rule
 
 
-def _check(rule: Rule, known: Catalogue) -> None:
+def _check(rule: Rule, known: Catalogue, over: str) -> None:
     """What can be said of a rule without an engine: its view, systems, fields and placeholders exist."""
     where = f"{rule.file}: {rule.id}"
     view = known.views.get(rule.on)
@@ -226,7 +244,10 @@ def _check(rule: Rule, known: Catalogue) -> None:
     for code in rule.systems:
         if code not in systems:
             raise InvalidDefinition("rules.no_system", where=where, code=code, nearest=_nearest(code, systems))
-    _check_fields(rule, view, where)
+    if over == "records":
+        _check_fields(rule, view, where)
+    elif rule.fields:
+        raise InvalidDefinition("rules.bad_place", where=where)
     allowed = {*rule.shows, *known.parameters}
     for part, texts in rule.texts.items():
         names = {

@@ -13,9 +13,9 @@ from typing import Any
 from thassist import messages
 from thassist.codes import classification
 from thassist.dates import PRECISIONS, span
-from thassist.engine import check_condition
 from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields
 from thassist.rules.catalogue import TODAY, Catalogue, Rule, load
+from thassist.rules.conditions import broken_rows
 from thassist.rules.finding import Finding
 from thassist.rules.views import RuleView
 from thassist.rules.workspace import Records, Workspace
@@ -89,33 +89,11 @@ def _faults(known: Catalogue, work: Workspace, day: dt.date, *, whole: bool) -> 
 
 
 def _broken(known: Catalogue, work: Workspace, view: RuleView, rules: list[Rule], day: dt.date) -> Iterator[_Fault]:
-    columns = work.view_columns(view)
     values = {TODAY: day, **{name: parameter.value for name, parameter in known.parameters.items()}}
-    used: set[str] = set()
-    marks = []
-    for number, rule in enumerate(rules):
-        where = f"{rule.file}: {rule.id}"
-        applies = rule.applies()
-        used |= check_condition(applies, columns, where, values) | check_condition(
-            rule.must_hold, columns, where, values
-        )
-        marks.append(f"(coalesce({applies}, FALSE) AND ({rule.must_hold}) IS NOT TRUE) AS _broken_{number}")
-        for shown in rule.shows:
-            check_condition(f'"{shown}"', columns, where)
-    wanted = list(dict.fromkeys([*_place_columns(view), *(name for rule in rules for name in rule.shows)]))
-    picked = ", ".join(f'"{name}"' for name in wanted)
-    any_broken = " OR ".join(f"_broken_{number}" for number in range(len(rules)))
-    sql = (
-        f"SELECT * FROM (SELECT {picked}, {', '.join(marks)} FROM rule_{view.id} WHERE {_delivered(view, work)}) "  # noqa: S608 - checked
-        f"WHERE {any_broken}"
-    )
-    for found in work.engine.rows(sql, {name: values[name] for name in used}):
-        row = dict(zip(wanted, found, strict=False))
-        for rule, broken in zip(rules, found[len(wanted) :], strict=True):
-            if broken:
-                fault = _at_delivery(_fault(rule, view, row), work)
-                if fault is not None:
-                    yield fault
+    for rule, row in broken_rows(work.engine, view.id, rules, _place_columns(view), values, _delivered(view, work)):
+        fault = _at_delivery(_fault(rule, view, row), work)
+        if fault is not None:
+            yield fault
 
 
 def _delivered(view: RuleView, work: Workspace) -> str:
@@ -196,7 +174,7 @@ class _Writer:
         self._lang = lang
         self._columns = {table: {column.name: column for column in fields(table)} for table in TABLE_NAMES}
         parameters = {name: parameter.value for name, parameter in known.parameters.items()}
-        self._parameters = {name: self._said(value) for name, value in {TODAY: day, **parameters}.items()}
+        self._parameters = {name: said(value, self._lang) for name, value in {TODAY: day, **parameters}.items()}
         self._secret: set[_Place] = set()
 
     def keep_secret(self, faults: list[_Fault]) -> None:
@@ -216,7 +194,7 @@ class _Writer:
         """The finding of a fault."""
         table, position, name = fault.place
         rule = fault.rule
-        values = self._parameters | {shown: self._said(value) for shown, value in fault.shown.items()}
+        values = self._parameters | {shown: said(value, self._lang) for shown, value in fault.shown.items()}
         source = self._sources.get(table)
         letter, header = self._column(table, name)
         row = self._row(table, position)
@@ -251,7 +229,7 @@ class _Writer:
         keys = key_fields(table)
         if any((table, position, key) in self._secret for key in keys):
             return ""
-        return " / ".join(self._said(self._work.cell(table, position, key)) for key in keys)
+        return " / ".join(said(self._work.cell(table, position, key), self._lang) for key in keys)
 
     def _value(self, table: str, position: int | None, name: str) -> str:
         column = self._columns[table][name]
@@ -262,7 +240,7 @@ class _Writer:
             precision = self._work.cell(table, position, f"{name}_precision")
             starts = precision in PRECISIONS and span(value, precision).start == value
             return span(value, precision).code if starts else value.isoformat()
-        return self._said(value)
+        return said(value, self._lang)
 
     def _suggestion(self, table: str, position: int | None, name: str) -> str:
         """The nearest code for a code that its list does not have."""
@@ -282,14 +260,15 @@ class _Writer:
         key = "" if position is None else self._key(table, position)
         return " ".join(part for part in (table, key, header if not source else name) if part)
 
-    def _said(self, value: object) -> str:
-        """A value as a reader sees it; dates are written as they are entered."""
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return messages.text("rules.yes" if value else "rules.no", self._lang)
-        if isinstance(value, list):
-            return ", ".join(str(item) for item in value)
-        if isinstance(value, float):
-            return f"{value:.1f}" if self._lang == "en" else f"{value:.1f}".replace(".", ",")
-        return str(value)
+
+def said(value: object, lang: str) -> str:
+    """A value as a reader sees it; dates are written as they are entered."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return messages.text("rules.yes" if value else "rules.no", lang)
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.1f}" if lang == "en" else f"{value:.1f}".replace(".", ",")
+    return str(int(value)) if isinstance(value, float) else str(value)

@@ -1,8 +1,9 @@
 """Rule views: the documented queries over the record tables on which the conditions of rules stand.
 
-They are data, in ``reports/rules/views.toml``. A view has one row for each thing that can be wrong, carries the
-columns that conditions need, and says to which record the row belongs (``_pos`` of the table ``record``). Views
-with ``built_in`` are written from the record schema itself and have a row for every cell, in whatever table.
+They are data, in ``reports/rules/views.toml`` (those over published figures in ``reports/rules/cells/views.toml``).
+A view has one row for each thing that can be wrong, carries the columns that conditions need, and says to which
+record the row belongs (``_pos`` of the table ``record``). Views with ``built_in`` are written from the record schema
+itself and have a row for every cell, in whatever table.
 """
 
 from dataclasses import dataclass, field
@@ -13,8 +14,11 @@ from thassist.engine import check_query
 from thassist.errors import InvalidDefinition
 from thassist.records import legal
 from thassist.records.dataset import TABLE_NAMES, fields
+from thassist.rules.staged import STAGED
 
-FILE = "rules/views.toml"
+FILE = "views.toml"
+#: What rules look at → the folder of their definitions, under ``reports``.
+FOLDERS = {"records": "rules", "cells": "rules/cells"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,13 @@ class RuleView:
     dates: dict[str, str] = field(default_factory=dict)
 
 
-def load() -> tuple[list[Reference], dict[str, RuleView]]:
-    """All reference tables and rule views.
+def load(over: str = "records") -> tuple[list[Reference], dict[str, RuleView]]:
+    """All reference tables and rule views over records, or over published figures (``cells``).
 
     Raises:
         InvalidDefinition: the file is wrong; the message says where.
     """
-    document = _data.read_toml(_data.reports_dir() / FILE)
+    document = _data.read_toml(_data.reports_dir() / FOLDERS[over] / FILE)
     if document.get("schema") != 1:
         raise InvalidDefinition("rules.bad_file", file=FILE, detail="schema = 1")
     try:
@@ -71,7 +75,8 @@ def load() -> tuple[list[Reference], dict[str, RuleView]]:
         views = [RuleView(**entry) for entry in document["view"]]
     except (KeyError, TypeError) as error:
         raise InvalidDefinition("rules.bad_file", file=FILE, detail=str(error)) from error
-    tables = {*TABLE_NAMES, *legal.columns(), "code_list", *(reference.name for reference in references)}
+    own = {*TABLE_NAMES, *legal.columns(), "code_list"} if over == "records" else set(STAGED)
+    tables = {*own, *(reference.name for reference in references)}
     for view in views:
         _check(view, tables)
     return references, {view.id: view for view in views}

@@ -125,21 +125,8 @@ class Workspace:
         return known
 
     def add_reference(self, reference: Reference) -> None:
-        """Load a small table of facts that views join, from a CSV file beside the rules.
-
-        Raises:
-            InvalidDefinition: the file is missing or lacks a column.
-        """
-        import pandas as pd
-
-        path = _data.reports_dir() / "rules" / reference.file
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                rows = [{name: row[name] or None for name in reference.columns} for row in csv.DictReader(file)]
-        except (OSError, KeyError) as error:
-            raise InvalidDefinition("rules.bad_reference", name=reference.name, file=reference.file) from error
-        frame = pd.DataFrame(rows, columns=list(reference.columns), dtype=object)
-        self.engine.load(reference.name, reference.columns, frame)
+        """Load a small table of facts that views join (:func:`load_reference`)."""
+        load_reference(self.engine, reference)
 
     def add_view(self, view: RuleView) -> None:
         """Make a rule view."""
@@ -195,6 +182,23 @@ def _chunks(records: Records | None, table: str) -> "Iterable[pd.DataFrame]":
         frame = records.frames.get(table)
         return [frame] if frame is not None and len(frame) else []
     return records.chunks(table) if records is not None else []
+
+
+def load_reference(engine: Engine, reference: Reference) -> None:
+    """Load a small table of facts that views join, from a CSV file beside the rules.
+
+    Raises:
+        InvalidDefinition: the file is missing or lacks a column.
+    """
+    import pandas as pd
+
+    path = _data.reports_dir() / "rules" / reference.file
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [{name: row[name] or None for name in reference.columns} for row in csv.DictReader(file)]
+    except (OSError, KeyError) as error:
+        raise InvalidDefinition("rules.bad_reference", name=reference.name, file=reference.file) from error
+    engine.load(reference.name, reference.columns, pd.DataFrame(rows, columns=list(reference.columns), dtype=object))
 
 
 def precision_fields(table: str) -> list[str]:

@@ -1,12 +1,14 @@
 """``thassist release``: list the releases that can be built, and build one."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
 from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress
+from thassist_cli.findings import show_findings
 
 
 @click.group()
@@ -85,8 +87,12 @@ def build(
     """Build a release as Excel, PDF and tidy CSV.
 
     RELEASE is an id of «thassist release list». The same snapshot gives the same bytes on every build.
+    The rules over published figures say what needs a note; exit code 1 where one of them finds an error.
     """
     from thassist import publish
+    from thassist.rules.figures import run_on_figures
+    from thassist.rules.finding import errors
+    from thassist.rules.staged import staged
     from thassist.snapshot import default_folder, open_snapshot
 
     frozen = open_snapshot(snapshots or default_folder(db), snapshot_id)
@@ -99,6 +105,8 @@ def build(
         click.echo(f"  {path}")
     data = sum(len(path.parts) > 1 for path in inside)
     click.echo("  " + messages.text("release.data_files", lang, count=data))
+    findings = run_on_figures(staged(result.release.cubes, result.release.spec.reporting_system), lang)
+    show_findings(findings, lang)
     warnings = ["release.internal_only"]
     if result.release.synthetic:
         warnings.append("release.is_synthetic")
@@ -106,3 +114,5 @@ def build(
         warnings.append("release.is_provisional")
     for warning in warnings:
         click.echo(messages.text(warning, lang, as_of=result.release.as_of), err=True)
+    if errors(findings):
+        sys.exit(1)

@@ -1,5 +1,6 @@
 """``thassist rules``: look at the validation catalogue."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ from thassist_cli.common import format_option, lang_option, show_json, show_tabl
 
 if TYPE_CHECKING:
     from thassist.rules.catalogue import Catalogue, Rule
+    from thassist.rules.elsewhere import ElsewhereRule
 
 
 @click.group()
@@ -20,17 +22,24 @@ def rules() -> None:
 @lang_option
 @format_option
 def list_(lang: str, output: str) -> None:
-    """List all rules."""
-    from thassist.rules.catalogue import load
+    """List all rules, with where each is enforced.
 
-    known = load()
+    «validate, import, check» stand for deliveries and stored records, «release build» for published figures. A rule
+    that nothing enforces yet says so.
+    """
+    entries = _entries()
     if output == "json":
-        show_json([_as_json(rule, known, lang) for rule in known.rules.values()])
+        show_json([_as_json(entry, lang) for entry in entries])
         return
     show_table(
         [
-            [rule.id, text(f"rules.severity_{rule.severity}", lang), _said(rule, known, "what", lang)]
-            for rule in known.rules.values()
+            [
+                entry.rule.id,
+                text(f"rules.severity_{entry.rule.severity}", lang),
+                entry.where(lang),
+                entry.said("what", lang),
+            ]
+            for entry in entries
         ]
     )
 
@@ -41,38 +50,84 @@ def list_(lang: str, output: str) -> None:
 @format_option
 def show(rule_id: str, lang: str, output: str) -> None:
     """Show the rule ID (for example R05) with its parts, its condition and its source."""
-    from thassist.rules.catalogue import load
+    from thassist.rules.catalogue import matching
 
-    known = load()
-    found = known.find(rule_id)
+    entries = _entries()
+    names = matching(rule_id, [entry.rule.id for entry in entries])
+    by_id = {entry.rule.id: entry for entry in entries}
+    found = [by_id[name] for name in names]
     if output == "json":
-        show_json([_as_json(rule, known, lang) for rule in found])
+        show_json([_as_json(entry, lang) for entry in found])
         return
-    for number, rule in enumerate(found):
+    for number, entry in enumerate(found):
         if number:
             click.echo()
-        click.echo(click.style(f"{rule.id}  {_said(rule, known, 'what', lang)}", bold=True))
-        click.echo(_said(rule, known, "why", lang))
-        click.echo(f"→ {_said(rule, known, 'remedy', lang)}")
-        show_table([[text(f"rules.show_{name}", lang), said] for name, said in _facts(rule, known, lang) if said])
+        click.echo(click.style(f"{entry.rule.id}  {entry.said('what', lang)}", bold=True))
+        click.echo(entry.said("why", lang))
+        click.echo(f"→ {entry.said('remedy', lang)}")
+        show_table([[text(f"rules.show_{name}", lang), said] for name, said in _facts(entry, lang) if said])
 
 
-def _facts(rule: "Rule", known: "Catalogue", lang: str) -> list[tuple[str, str]]:
-    view = known.views[rule.on]
-    parameters = _parameters(rule, known)
-    between = f"{rule.valid_from or ''} … {rule.valid_to or ''} ({rule.valid_on})" if rule.valid_on else ""
-    return [
+@dataclass(frozen=True)
+class _Entry:
+    """A rule as it is shown; ``known`` is the catalogue in which it stands, None for one without a condition."""
+
+    rule: "Rule | ElsewhereRule"
+    known: "Catalogue | None" = None
+    over: str = ""
+
+    def where(self, lang: str) -> str:
+        """Where the rule is enforced."""
+        if self.rule.waits_for:
+            return text("rules.where_nowhere", lang)
+        if self.over:
+            return text(f"rules.where_{self.over}", lang)
+        return text("rules.where_elsewhere", lang, place=getattr(self.rule, "enforced_by", ""))
+
+    def said(self, part: str, lang: str) -> str:
+        """A text as it stands in the catalogue: parameters filled, what only a finding knows left open."""
+        shows = dict.fromkeys(getattr(self.rule, "shows", ()), "…")
+        parameters = self.known.parameters if self.known else {}
+        return self.rule.texts[part][lang].format_map(
+            {**shows, **{name: _value(parameter.value) for name, parameter in parameters.items()}}
+        )
+
+
+def _entries() -> list[_Entry]:
+    """All rules of the specification and of ours, in the order of their ids."""
+    from thassist.rules import elsewhere
+    from thassist.rules.catalogue import load
+
+    found = [_Entry(rule) for rule in elsewhere.load().values()]
+    for over in ("records", "cells"):
+        known = load(over)
+        found += [_Entry(rule, known, over) for rule in known.rules.values()]
+    return sorted(found, key=lambda entry: entry.rule.id)
+
+
+def _facts(entry: _Entry, lang: str) -> list[tuple[str, str]]:
+    rule, known = entry.rule, entry.known
+    facts = [
         ("severity", text(f"rules.severity_{rule.severity}", lang)),
-        ("fields", ", ".join(rule.fields)),
-        ("on", f"{view.id}: {view.about}"),
-        ("systems", ", ".join(rule.systems)),
-        ("valid", between),
-        ("when", rule.when),
-        ("must_hold", rule.must_hold),
-        ("parameters", "; ".join(f"${name} = {_value(entry['value'])}" for name, entry in parameters.items())),
-        ("source", rule.source),
-        ("confidence", text(f"rules.confidence_{rule.confidence.replace(' ', '_')}", lang)),
+        ("where", entry.where(lang)),
+        ("waits_for", rule.waits_for),
     ]
+    if known is not None and entry.over:
+        stated = known.rules[rule.id]
+        view = known.views[stated.on]
+        between = f"{stated.valid_from or ''} … {stated.valid_to or ''} ({stated.valid_on})" if stated.valid_on else ""
+        parameters = _parameters(stated, known)
+        facts += [
+            ("fields", ", ".join(stated.fields)),
+            ("on", f"{view.id}: {view.about}"),
+            ("systems", ", ".join(stated.systems)),
+            ("valid", between),
+            ("when", stated.when),
+            ("must_hold", stated.must_hold),
+            ("parameters", "; ".join(f"${name} = {_value(found['value'])}" for name, found in parameters.items())),
+        ]
+    confidence = text(f"rules.confidence_{rule.confidence.replace(' ', '_')}", lang)
+    return [*facts, ("source", rule.source), ("confidence", confidence)]
 
 
 def _parameters(rule: "Rule", known: "Catalogue") -> dict[str, dict[str, Any]]:
@@ -87,32 +142,38 @@ def _value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _said(rule: "Rule", known: "Catalogue", part: str, lang: str) -> str:
-    """A text as it stands in the catalogue: parameters filled, what only a finding knows left open."""
-    values = {name: _value(parameter.value) for name, parameter in known.parameters.items()}
-    return rule.text(part, lang, {**dict.fromkeys(rule.shows, "…"), **values})
-
-
-def _as_json(rule: "Rule", known: "Catalogue", lang: str) -> dict[str, object]:
-    return {
+def _as_json(entry: _Entry, lang: str) -> dict[str, object]:
+    rule, known = entry.rule, entry.known
+    shown: dict[str, object] = {
         "id": rule.id,
         "severity": rule.severity,
-        "what": _said(rule, known, "what", lang),
-        "why": _said(rule, known, "why", lang),
-        "remedy": _said(rule, known, "remedy", lang),
-        "on": rule.on,
-        "when": rule.when or None,
-        "must_hold": rule.must_hold,
-        "fields": list(rule.fields),
-        "systems": list(rule.systems),
-        "valid_on": rule.valid_on or None,
-        "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
-        "valid_to": rule.valid_to.isoformat() if rule.valid_to else None,
-        "parameters": {
-            name: {**entry, "value": entry["value"] if isinstance(entry["value"], int | list) else str(entry["value"])}
-            for name, entry in _parameters(rule, known).items()
-        },
+        "what": entry.said("what", lang),
+        "why": entry.said("why", lang),
+        "remedy": entry.said("remedy", lang),
         "source": rule.source,
         "confidence": rule.confidence,
-        "file": rule.file,
+        "status": "not yet" if rule.waits_for else "enforced",
+        "enforced_by": None if rule.waits_for else entry.where("en"),
+        "waits_for": rule.waits_for or None,
     }
+    if known is not None:
+        stated = known.rules[rule.id]
+        shown |= {
+            "on": stated.on,
+            "when": stated.when or None,
+            "must_hold": stated.must_hold,
+            "fields": list(stated.fields),
+            "systems": list(stated.systems),
+            "valid_on": stated.valid_on or None,
+            "valid_from": stated.valid_from.isoformat() if stated.valid_from else None,
+            "valid_to": stated.valid_to.isoformat() if stated.valid_to else None,
+            "parameters": {
+                name: {
+                    **found,
+                    "value": found["value"] if isinstance(found["value"], int | float | list) else str(found["value"]),
+                }
+                for name, found in _parameters(stated, known).items()
+            },
+            "file": stated.file,
+        }
+    return shown
