@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from thassist.rules.localise_mip import Problem, Variable
-from thassist.rules.localise_sql import Category, Column, Number, Translator
+from thassist.rules.localise.mip import Problem, Variable
+from thassist.rules.localise.sql import Category, Column, Number, Translator
 
 
 def problem(

@@ -13,7 +13,7 @@ from thassist.errors import InvalidDefinition
 from thassist.records.dataset import Dataset
 from thassist.records.store import initialise, open_database, store
 from thassist.rules.localise import Location, Suspect, coverage, locate
-from thassist.rules.localise_suggest import slips
+from thassist.rules.localise.suggest import slips
 
 Records = Callable[..., Dataset]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from thassist.rules.localise_mip import Solution
-from thassist.rules.localise_sql import Category, Number, Outside, Translator
+from thassist.rules.localise.mip import Solution
+from thassist.rules.localise.sql import Category, Number, Outside, Translator
 
 _spec = importlib.util.spec_from_file_location("localising", Path(__file__).with_name("localising.py"))
 assert _spec

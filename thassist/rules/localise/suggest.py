@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from thassist.codes import classification
 from thassist.records.dataset import fields
-from thassist.rules.localise_cases import Built
-from thassist.rules.localise_mip import Problem, Solution, Variable
+from thassist.rules.localise.cases import Built
+from thassist.rules.localise.mip import Problem, Solution, Variable
 
 _FEW = 30  #: as many codes as are tried one by one
 

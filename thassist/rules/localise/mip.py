@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import highspy
 
-from thassist.rules.localise_formula import (
+from thassist.rules.localise.formula import (
     AtMostZero,
     Constant,
     Either,
@@ -26,7 +26,7 @@ from thassist.rules.localise_formula import (
     Same,
     atoms,
 )
-from thassist.rules.localise_sql import shifted
+from thassist.rules.localise.sql import shifted
 
 #: What a real number must exceed to be greater: below it two numbers count as equal (as in R ``errorlocate``).
 _EPSILON = 1e-5

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields
 from thassist.rules.catalogue import TODAY, Catalogue, load
-from thassist.rules.localise_cases import (
+from thassist.rules.localise.cases import (
     Built,
     Case,
     Field,
@@ -25,10 +25,10 @@ from thassist.rules.localise_cases import (
     rows_of,
     translate,
 )
-from thassist.rules.localise_mip import Solution
-from thassist.rules.localise_near import around
-from thassist.rules.localise_suggest import suggestions
-from thassist.rules.localise_weights import load as load_weights
+from thassist.rules.localise.mip import Solution
+from thassist.rules.localise.near import around
+from thassist.rules.localise.suggest import suggestions
+from thassist.rules.localise.weights import load as load_weights
 from thassist.rules.workspace import Workspace
 
 _ALTERNATIVES = 4

@@ -1,4 +1,4 @@
-"""From the SQL of a condition to formulas (:mod:`thassist.rules.localise_formula`).
+"""From the SQL of a condition to formulas (:mod:`thassist.rules.localise.formula`).
 
 The sub-set of SQL that a mixed-integer program can express: comparisons of sums, differences and multiples of numbers
 and dates, shifting a date by whole days, months or years, a ratio against a constant, equality and IN on codes and
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
-from thassist.rules.localise_formula import FALSE, TRUE, Formula, Linear, Missing, OneOf, either, every
-from thassist.rules.localise_terms import (
+from thassist.rules.localise.formula import FALSE, TRUE, Formula, Linear, Missing, OneOf, either, every
+from thassist.rules.localise.terms import (
     Category,
     Column,
     Number,

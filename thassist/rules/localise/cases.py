@@ -19,7 +19,7 @@ from thassist.dates import PRECISIONS
 from thassist.records.dataset import fields
 from thassist.rules.catalogue import TODAY, Catalogue, Rule
 from thassist.rules.finding import Severity
-from thassist.rules.localise_formula import (
+from thassist.rules.localise.formula import (
     TRUE,
     Formula,
     Linear,
@@ -31,10 +31,10 @@ from thassist.rules.localise_formula import (
     renamed,
     variables,
 )
-from thassist.rules.localise_mip import Problem, Variable
-from thassist.rules.localise_scope import ColumnScope, Origin, ViewScope, scope_of, written_field
-from thassist.rules.localise_sql import Category, Column, Number, Translator
-from thassist.rules.localise_weights import Reliability
+from thassist.rules.localise.mip import Problem, Variable
+from thassist.rules.localise.scope import ColumnScope, Origin, ViewScope, scope_of, written_field
+from thassist.rules.localise.sql import Category, Column, Number, Translator
+from thassist.rules.localise.weights import Reliability
 from thassist.rules.views import RuleView
 from thassist.rules.workspace import Workspace
 

@@ -1,11 +1,11 @@
-"""Terms and truth values of conditions, and how two terms compare (for :mod:`thassist.rules.localise_sql`)."""
+"""Terms and truth values of conditions, and how two terms compare (for :mod:`thassist.rules.localise.sql`)."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from thassist.rules.localise_formula import (
+from thassist.rules.localise.formula import (
     FALSE,
     TRUE,
     Constant,
