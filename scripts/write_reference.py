@@ -193,9 +193,12 @@ def rules() -> Iterator[str]:
     yield ""
     yield "The same rules look at a delivered file (`validate`, `import`) and at the whole database (`check`). Their"
     yield "conditions are data, in `reports/rules`; the format is described under [Definition files](definitions.md)."
+    yield "Rules over published figures (`reports/rules/cells`) run when a release is built. A rule that another part of"
+    yield "the program enforces names it, and one that nothing enforces yet says what it waits for."
     found: list[dict[str, Any]] = []
-    for path in _data.definitions("rules"):
-        found += _data.read_toml(path).get("rule", [])
+    for folder in ("rules", "rules/cells"):
+        for path in _data.definitions(folder):
+            found += _data.read_toml(path).get("rule", [])
     for rule in sorted(found, key=lambda rule: (len(rule["id"].rstrip("abcdefgh")), rule["id"])):
         yield ""
         yield f"## {rule['id']}"
@@ -203,6 +206,13 @@ def rules() -> Iterator[str]:
         yield str(rule["what"]["en"])
         yield ""
         yield f"{rule['why']['en']} **What to do:** {rule['remedy']['en']}"
+        if "waits_for" in rule:
+            yield from ["", f"Not enforced yet; waits for: {rule['waits_for']}."]
+        if "must_hold" not in rule:
+            if "enforced_by" in rule:
+                yield from ["", f"Enforced by `thassist.{rule['enforced_by']}`."]
+            yield from table(["Severity", "Source"], [[rule["severity"], f"{rule['source']} ({rule['confidence']})"]])
+            continue
         valid = " – ".join(str(rule.get(key, "")) for key in ("valid_from", "valid_to")).strip(" –")
         yield from table(
             ["Severity", "On", "Applies where", "Must hold", "In force", "Source"],
