@@ -45,8 +45,8 @@ class StoredRecords:
             f'CAST("{column.name}" AS TEXT) AS "{column.name}"' if isinstance(column.type, Date) else f'"{column.name}"'
             for column in fields(table)
         )
-        streaming = self.connection.execution_options(stream_results=True)
-        with streaming.exec_driver_sql(f'SELECT {picked} FROM "{table}"') as result:  # noqa: S608 - our own schema
+        # Not streamed: SQLAlchemy would hold back the rows it reads ahead, which the plain cursor then never gives.
+        with self.connection.exec_driver_sql(f'SELECT {picked} FROM "{table}"') as result:  # noqa: S608 - our own schema
             cursor = result.cursor
             while rows := cursor.fetchmany(_CHUNK):
                 yield pd.DataFrame(rows, columns=names, dtype=object)
