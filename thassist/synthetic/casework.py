@@ -2,22 +2,23 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 
 from thassist._data import read_toml, reports_dir
+from thassist.synthetic.appeals import Appeals, rejection
 from thassist.synthetic.assumptions import Assumptions, draw, draw_between, quotas
 from thassist.synthetic.cases import Case, Decision, Referral
 from thassist.synthetic.origins import Origins
 from thassist.synthetic.population import Draws, day_in_half
-from thassist.synthetic.stays import Stay, age_on, half_on
+from thassist.synthetic.stays import Stay, age_on, half_on, years_apart_certain
 from thassist.synthetic.targets import anchors, figure
 
-_CRITERIA: Mapping[str, tuple[bool | None, bool | None]] = {
-    "NOT_VICTIM": (False, None),
-    "NO_NEED": (True, False),
-}
-_RIGHT_OF_RESIDENCE = ("FI_CITIZEN", "EU_CITIZEN", "PERMIT")
+#: Periods: one of a kind for a person, and for whom by the residence status on the first day.
+_FOR_THOSE_WITHOUT_RIGHT = {"REFLECTION": True, "RECOVERY": False}
+_WITHOUT_RIGHT = "NONE"
+#: What takes the place of a decision for which there are too few persons.
+_FOR_ANYBODY = "SERVICE"
 
 
 class Casework:
@@ -26,7 +27,9 @@ class Casework:
     def __init__(self, assumed: Assumptions, rng: Random) -> None:
         self.assumed, self.rng = assumed, rng
         self.drawn, self.origins = Draws(assumed), Origins(assumed)
+        self.appeals = Appeals(assumed, rng)
         self.first_year, self.last_year = assumed.years
+        self.identified_from: dt.date = assumed["identification"]["separate_act_from"]
 
     def cases(self, stays: Sequence[Stay]) -> list[Case]:
         """One case a person, clients first, in the order of their first day."""
@@ -35,12 +38,15 @@ class Casework:
         made += self._not_admitted(made)
         self._sources(made)
         self._other_decisions(made)
+        for case in made:
+            case.birth_estimated = self._estimated(case)
         return sorted(made, key=Case.first_day)
 
     def _client(self, first: Stay, again: Stay | None) -> Case:
         case = Case(first, [first] if again is None else [first, again])
         for stay in case.stays:
             opening = self._admission(stay)
+            self.appeals.before_admission(case, opening)
             case.openings.append(opening)
             case.decisions.append(opening)
             if opening.referral is not None:
@@ -69,6 +75,13 @@ class Casework:
         if reason in plan["by_decision"] and self.rng.random() < plan["by_decision_share"]:
             case.decisions.append(Decision("REMOVAL", stay.exit, "POSITIVE"))
         return reason
+
+    def _estimated(self, case: Case) -> bool:
+        """Whether only the year of birth is known: of adults whose published age group does not hang on the day."""
+        certain = all(years_apart_certain(case.person.birth.year, stay.admission) for stay in case.stays)
+        adult = case.person.age >= 19 and case.person.role != "DEPENDENT_CHILD"
+        share: float = self.assumed["age"]["estimated_share"]
+        return adult and certain and case.person.status == "ASYLUM" and self.rng.random() < share
 
     def _not_admitted(self, clients: Sequence[Case]) -> list[Case]:
         received = Counter(half_on(referral.received) for case in clients for referral in case.referrals)
@@ -100,8 +113,9 @@ class Casework:
         plan = self.assumed["rejections"]
         outcome = draw(self.rng, plan["outcomes"])
         reason = draw(self.rng, plan["reasons"]) if outcome == "NEGATIVE" else None
-        victim, need = _CRITERIA.get(reason or "", (None, None))
-        case.decisions.append(Decision("ADMISSION", decided, outcome, case.referrals[0], victim, need, reason))
+        rejected = rejection(decided, outcome, case.referrals[0], reason)
+        case.decisions.append(rejected)
+        self.appeals.after_rejection(case, rejected)
         return case
 
     def _sources(self, cases: Sequence[Case]) -> None:
@@ -132,18 +146,30 @@ class Casework:
             number = published - made[year] if published else round(len(new) * plan["share_of_admissions"])
             types = plan["types" if year < 2023 else "types_from_2023"]
             for kind, times in quotas(number, types).items():
+                had: set[int] = set()
                 for _ in range(times):
-                    self._other_decision(kind, year, new)
+                    had.add(self._other_decision(kind, year, new, had))
 
-    def _other_decision(self, kind: str, year: int, new: Sequence[Case]) -> None:
-        # A reflection period is for those without right of residence, a recovery period for those with it.
-        right = {"REFLECTION": False, "RECOVERY": True}.get(kind)
-        able = [case for case in new if right is None or (case.person.status in _RIGHT_OF_RESIDENCE) == right]
+    def _other_decision(self, kind: str, year: int, new: Sequence[Case], had: set[int]) -> int:
+        """Add one decision, and say of whom; a person gets one of a kind in a year."""
+        able = [case for case in new if id(case) not in had and self._may_have(kind, case, year)]
+        if not able:
+            kind, able = _FOR_ANYBODY, list(new)
         case = self.rng.choice(able)
+        first, last = self._days_of(kind, case, year)
+        day = first + dt.timedelta(days=self.rng.randint(0, (last - first).days))
+        case.decisions.append(Decision(kind, day, "POSITIVE"))
+        return id(case)
+
+    def _may_have(self, kind: str, case: Case, year: int) -> bool:
+        without_right = case.person.status == _WITHOUT_RIGHT
+        first, last = self._days_of(kind, case, year)
+        return _FOR_THOSE_WITHOUT_RIGHT.get(kind, without_right) == without_right and first <= last
+
+    def _days_of(self, kind: str, case: Case, year: int) -> tuple[dt.date, dt.date]:
         stay = next(stay for stay in case.stays if stay.year == year)
         last = min(stay.admission + dt.timedelta(days=60), dt.date(year, 12, 30), stay.exit or dt.date.max)
-        day = stay.admission + dt.timedelta(days=self.rng.randint(0, (last - stay.admission).days))
-        case.decisions.append(Decision(kind, day, "POSITIVE"))
+        return max(stay.admission, self.identified_from if kind == "IDENT_OLD" else dt.date.min), last
 
 
 def _published_sources(year: int) -> dict[str, int]:

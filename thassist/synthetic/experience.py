@@ -7,6 +7,7 @@ from random import Random
 from thassist import dates
 from thassist.synthetic.assumptions import Assumptions, draw, draw_between
 from thassist.synthetic.cases import Case
+from thassist.synthetic.control import Control, control
 from thassist.synthetic.origins import LABOUR
 from thassist.synthetic.stays import Stay
 
@@ -16,7 +17,7 @@ _FINER = {"A": "Q", "Q": "M", "M": "D"}
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """One experience: forms (the primary one first), countries, and when."""
+    """One experience: forms (the primary one first), countries, when, and how it came about."""
 
     forms: tuple[str, ...]
     countries: tuple[str, ...]
@@ -24,6 +25,7 @@ class Experience:
     start: dates.Period | None
     end: dates.Period | None
     ongoing: bool | None
+    control: Control
 
 
 def experiences(assumed: Assumptions, case: Case, rng: Random) -> list[Experience]:
@@ -57,7 +59,9 @@ def _experience(
         further = rng.choice(plan["with"][form])
         forms += [further] if further not in forms else []
     industry = person.industry if form == LABOUR else None
-    return Experience(tuple(forms), countries, industry, *_when(assumed, person, received, rng))
+    return Experience(
+        tuple(forms), countries, industry, *_when(assumed, person, received, rng), control(assumed, forms, rng)
+    )
 
 
 def _countries(assumed: Assumptions, person: Stay, rng: Random) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ only, so that a test can say exactly what must be found where.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,9 @@ def plant(dataset: Dataset, seed: int = 1) -> tuple[Dataset, list[Fault]]:
     """
     records = {table: _records(frame) for table, frame in dataset.frames.items()}
     received = {row["referral_id"]: row["received_date"] for row in records["referral"]}
-    rng, used, faults = stream(seed, "faults"), _relatives(records), []
-    for plan in _plans(received):
+    served = {row["episode_id"] for row in records["service"]}
+    rng, used, faults = stream(seed, "faults"), _entangled(records), []
+    for plan in _plans(received, served):
         able = [row for row in records[plan.table] if row["person_id"] not in used and plan.fits(row)]
         row = rng.choice(able)
         used.add(row["person_id"])
@@ -86,7 +87,7 @@ def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, values, strict=True)) for values in frame.itertuples(index=False, name=None)]
 
 
-def _plans(received: Mapping[str, dt.date]) -> list[_Plan]:
+def _plans(received: Mapping[str, dt.date], served: Collection[str]) -> list[_Plan]:
     return [
         _Plan(
             "unknown code",
@@ -128,14 +129,17 @@ def _plans(received: Mapping[str, dt.date]) -> list[_Plan]:
             "episode",
             "exit_date",
             "R14",
-            lambda row: row["exit_reason"] == "OWN_WISH" and row["role"] == "VICTIM" and row["seq_no"] == 1,
+            # Without services: they would lie outside the stay.
+            lambda row: (
+                row["exit_reason"] == "OWN_WISH" and row["role"] == "VICTIM" and row["episode_id"] not in served
+            ),
             lambda row: row["admission_date"] - dt.timedelta(days=20),
         ),
         _Plan(
             "ground of exit no longer in law",
             "episode",
             "exit_reason",
-            "S05",
+            "R45",
             lambda row: row["exit_reason"] == "LEFT_FINLAND" and row["exit_date"] >= dt.date(2023, 1, 1),
             lambda _: "CASE_CLOSED",
         ),
@@ -162,10 +166,12 @@ def _nothing(_row: Row) -> None:
     return None
 
 
-def _relatives(records: Mapping[str, list[dict[str, Any]]]) -> set[str]:
-    """Guardians and persons with two stays: a fault of theirs would break the records of others, or more rules."""
+def _entangled(records: Mapping[str, list[dict[str, Any]]]) -> set[str]:
+    """Guardians, persons with two stays or an appeal: a fault of theirs would break more than it shows."""
     guardians = {row["related_person_id"] for row in records["family_link"]}
-    return guardians | {row["person_id"] for row in records["episode"] if row["seq_no"] > 1}
+    appealed = {row["decision_id"] for row in records["appeal"]}
+    complained = {row["person_id"] for row in records["decision"] if row["decision_id"] in appealed}
+    return guardians | complained | {row["person_id"] for row in records["episode"] if row["seq_no"] > 1}
 
 
 def _orphan(records: dict[str, list[dict[str, Any]]], rng: "Random") -> Fault:

@@ -9,13 +9,21 @@ from thassist.records.dataset import Dataset
 from thassist.synthetic import assumptions
 from thassist.synthetic.assumptions import stream
 from thassist.synthetic.calibrate import Moves, calibrate
+from thassist.synthetic.care import write_care
 from thassist.synthetic.casework import Casework
 from thassist.synthetic.families import settle_children
+from thassist.synthetic.justice import write_justice
+from thassist.synthetic.law import settle_periods, write_law
 from thassist.synthetic.origins import Origins
 from thassist.synthetic.population import Draws, day_in_half, population
+from thassist.synthetic.process import other_contacts, settle_referrals, write_contacts, write_statuses
+from thassist.synthetic.provision import Provisions
+from thassist.synthetic.residence import settle_residence, write_residence
+from thassist.synthetic.span import dataset
 from thassist.synthetic.stays import OPEN, Stay
-from thassist.synthetic.tables import Records, Row, dataset
+from thassist.synthetic.tables import Records, Row
 from thassist.synthetic.targets import Target, targets
+from thassist.synthetic.work import write_working_time
 
 if TYPE_CHECKING:
     from random import Random
@@ -57,8 +65,22 @@ def _records(seed: int) -> dict[str, list[Row]]:
         if stay.role != "DEPENDENT_CHILD" and stay.exit_half != OPEN:
             stay.exit = day_in_half(assumed, stay.exit_half, rng)
     settle_children(assumed, stays, rng)
+    cases = Casework(assumed, rng).cases(stays)
+    # Each subject has a source of chance of its own: a change in one leaves the others as they are.
+    settle_referrals(assumed, cases, stream(seed, "referrals"))
+    settle_residence(assumed, cases, stream(seed, "residence"))
+    settle_periods(assumed, cases, stream(seed, "periods"))
+    Provisions(assumed, stream(seed, "provision")).settle(cases)
     records = Records(assumed, rng)
-    records.add(Casework(assumed, rng).cases(stays))
+    contacts = [one.contact for case in cases for one in case.referrals if one.contact is not None]
+    write_contacts(records, contacts + other_contacts(assumed, cases, stream(seed, "contacts")))
+    records.add(cases)
+    write_statuses(records, cases, stream(seed, "statuses"))
+    write_law(records, cases, stream(seed, "law"))
+    write_residence(records, cases, stream(seed, "permits"))
+    write_care(records, cases, stream(seed, "care"))
+    write_justice(records, cases, stream(seed, "justice"))
+    write_working_time(records, stream(seed, "work"))
     return records.rows
 
 
