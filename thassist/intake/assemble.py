@@ -17,6 +17,7 @@ from thassist.intake.profile import FieldSource, Profile, RecordMap, folded
 from thassist.intake.report import Place, Report
 from thassist.intake.workbook import Workbook, letter
 from thassist.records.dataset import TABLE_NAMES, Dataset, Source, SourceColumn, empty_frame, fields
+from thassist.records.pseudonym import Pseudonymiser, open_secret
 
 #: The cell of our own workbook that says that its records are made up.
 SYNTHETIC_MARK = "thassist-synthetic: true"
@@ -47,7 +48,7 @@ def assemble(book: Workbook, profile: Profile, report: Report, *, lang: str, tod
         makers = [_Maker(found, record, book.sha256, report, lang, today) for record in found.layout.records]
         for row, raw in found.raw.rows:
             if row > found.layout.header_row:
-                _check_shape(found, row, raw, report, whole=book.kind == "csv")
+                _check_shape(found, row, raw, report, whole=book.kind in {"csv", "csvset"})
                 for maker in makers:
                     rows[maker.table].extend(maker.records(row, raw))
     if not any(rows.values()) and not report.structure_broken:
@@ -125,6 +126,8 @@ class _Cell:
         found = self.seen.get(key)
         if found is None:
             fault = cells.blocked(raw)
+            if fault and self.source.derived and fault.code in personal.KINDS:
+                fault = None  # an identifier of the delivering system, of which only the derived key is kept
             found = Reading(fault=fault) if fault else self.read(raw)
             if len(self.seen) < _REMEMBERED:
                 self.seen[key] = found
@@ -142,14 +145,19 @@ class _Maker:
         self._found, self._record, self._report = found, record, report
         self._sha = sha256[:12]
         self._lang, self._today = lang, today
+        derives = any(source.derived for source in record.fields.values())
+        self._pseudonymiser = open_secret() if derives else None
         own = {column.name: column for column in fields(record.table)}
+        self._said: set[tuple[Any, ...]] = set()
         self._cells = [self._cell(own[name], source) for name, source in record.fields.items()]
         self._split = re.compile("|".join(map(re.escape, record.separators)) or r"(?!)")
 
     def _cell(self, column: Column[Any], source: FieldSource) -> _Cell:
         placed = self._found.columns.get(source.column or (self._record.each_column if source.part else ""))
         read = self._reader(column, source.scheme)
-        if source.values is not None:
+        if source.derived:
+            read = _derived(self._pseudonymiser, source.derived)
+        elif source.values is not None:
             read = _mapped(read, source.values, quote=bool(column.info.get("echo")))
         dated = isinstance(column.type, Date)
         return _Cell(column.name, source, placed, read, bool(column.info.get("echo")), dated)
@@ -174,6 +182,15 @@ class _Maker:
 
     def records(self, row: int, raw: list[Raw]) -> Iterator[_Record]:
         """The records of one row: one, none, or one for every part of a cell with several values."""
+        for record in self._made(row, raw):
+            if self._record.distinct:
+                said = tuple(value for name, value in record.items() if name != "_row")
+                if said in self._said:
+                    continue
+                self._said.add(said)
+            yield record
+
+    def _made(self, row: int, raw: list[Raw]) -> Iterator[_Record]:
         if not self._record.each_column:
             record = self._one(row, raw, None)
             if record is not None:
@@ -218,7 +235,7 @@ class _Maker:
                 continue
             value = part if cell.source.part else _at(raw, cell.placed)
             reading = cell.reading(value)
-            if reading.value is not None or reading.fault is not None:
+            if not cell.source.derived and (reading.value is not None or reading.fault is not None):
                 filled = True
             elif cells.blank(value) and cell.source.blank is not None:
                 reading = Reading(cell.source.blank)
@@ -232,7 +249,7 @@ class _Maker:
     def _fault(self, cell: _Cell, fault: Fault, row: int, text: str) -> None:
         placed = cell.placed
         column, header = (placed.letter, placed.header) if placed else ("", "")
-        quoted = text if cell.echo and fault.code not in _NEVER_QUOTED else ""
+        quoted = text if cell.echo and not cell.source.derived and fault.code not in _NEVER_QUOTED else ""
         place = self._found.place(row, column, header, self.table, cell.name)
         self._report.add(fault, place, value=quoted)
 
@@ -254,6 +271,18 @@ def _mapped(read: Callable[[Raw], Reading], values: Mapping[str, str], *, quote:
             return EMPTY
         target = values.get(folded(text))
         return Reading(fault=_unmapped(text, quote=quote)) if target is None else read(target)
+
+    return through
+
+
+def _derived(pseudonymiser: Pseudonymiser | None, scheme: str) -> Callable[[Raw], Reading]:
+    """A reader that makes a key of an identifier."""
+
+    def through(raw: Raw) -> Reading:
+        text = cells.plain(raw)
+        if not text or pseudonymiser is None:
+            return EMPTY
+        return Reading(pseudonymiser.key(text, scheme=scheme))
 
     return through
 

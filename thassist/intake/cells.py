@@ -22,6 +22,7 @@ class Mark(Enum):
 
     FORMULA = "formula"
     ERROR = "error"
+    NESTED = "nested"  # of JSON: an array or object where a value should be
 
 
 #: What the readers deliver. Durations and clock times are delivered as text.
@@ -105,6 +106,8 @@ def blocked(raw: Raw) -> Fault | None:
         return Fault("formula")
     if raw is Mark.ERROR:
         return Fault("excel_error")
+    if raw is Mark.NESTED:
+        return Fault("json_nested")
     if isinstance(raw, str) and raw and (not raw.isascii() or not raw.isalpha()):
         if _BROKEN.search(raw):
             return Fault("bad_character")

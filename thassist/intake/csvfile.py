@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,26 +25,34 @@ _SAMPLE_CHARACTERS, _SAMPLE_ROWS = 64 * 1024, 20
 _CHUNK = 1 << 20
 
 
-def read(path: Path) -> tuple[workbook.RawSheet, Fault]:
+def read(source: Path | bytes, name: str) -> tuple[workbook.RawSheet, Fault]:
     """The one sheet of a CSV file, and what was assumed about the file.
+
+    Args:
+        source: the file, or its content.
+        name: its name for messages.
 
     Raises:
         UnreadableInput: the file is no text, or a quotation mark is never closed.
     """
-    codec, name = _encoding(path)
+    codec, encoding = _encoding(source, name)
     sheet = workbook.RawSheet("", 1)
     # Bytes that even Windows-1252 does not know become U+FFFD, which the cell normaliser reports in its place.
-    with path.open(encoding=codec, newline="", errors="replace") as file:
+    with io.TextIOWrapper(_open(source), encoding=codec, newline="", errors="replace") as file:
         delimiter = _delimiter(file)
         file.seek(0)
-        sheet.fill(_rows(file, delimiter, path.name))
-    assumed = Fault("csv_assumed", {"encoding": name, "delimiter": f"delimiter_{_DELIMITERS[delimiter]}"})
+        sheet.fill(_rows(file, delimiter, name))
+    assumed = Fault("csv_assumed", {"encoding": encoding, "delimiter": f"delimiter_{_DELIMITERS[delimiter]}"})
     return sheet, assumed
 
 
-def _encoding(path: Path) -> tuple[str, str]:
+def _open(source: Path | bytes) -> IO[bytes]:
+    return source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
+
+
+def _encoding(source: Path | bytes, file_name: str) -> tuple[str, str]:
     """Codec and its name for people: by byte order mark, by the zeros of UTF-16, else UTF-8 where it is valid."""
-    with path.open("rb") as file:
+    with _open(source) as file:
         start = file.read(4096)
         for mark, codec, name in _BOMS:
             if start.startswith(mark):
@@ -52,7 +61,7 @@ def _encoding(path: Path) -> tuple[str, str]:
         if max(even, odd) * 4 > len(start) and min(even, odd) * 4 < max(even, odd):
             return ("utf-16-be", "UTF-16") if even > odd else ("utf-16-le", "UTF-16")
         if start.count(0) * 10 > len(start) > 64:
-            raise UnreadableInput("intake.file_kind", file=path.name)
+            raise UnreadableInput("intake.file_kind", file=file_name)
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from thassist import messages
 from thassist.errors import StorageError
@@ -19,7 +19,9 @@ from thassist.intake.context import stored_context
 from thassist.intake.report import Place, Report
 from thassist.intake.workbook import read_file
 from thassist.records import store
-from thassist.records.dataset import Dataset, key_fields
+from thassist.records.database import reading
+from thassist.records.dataset import Dataset, key_fields, record_table
+from thassist.records.pseudonym import open_secret
 from thassist.rules import runner
 from thassist.rules.finding import Finding, Severity, errors
 
@@ -104,6 +106,8 @@ def validate(
         StorageError: the database cannot be read.
     """
     profile = profiles.load(profile_id)
+    if engine is not None and profile.derives:
+        _check_secret(engine)
     book = read_file(path)
     report = Report(book.file, lang)
     day = today or dt.datetime.now().astimezone().date()
@@ -222,6 +226,20 @@ def stored_records(url: str, *, chosen: bool) -> "Iterator[Engine | None]":
         yield engine
     finally:
         engine.dispose()
+
+
+def _check_secret(engine: "Engine") -> None:
+    """Refuse a secret by which every client would become another person.
+
+    Raises:
+        StorageError: stored keys were made with another secret.
+    """
+    own, key = open_secret(), record_table("person").c.person_id
+    with reading(engine) as connection:
+        made = connection.execute(select(key).where(key.like("P____-%"))).scalars()
+        others = any(own.made(one) is False for one in made)
+    if others:
+        raise StorageError("intake.other_secret")
 
 
 def _refused(delivery: Delivery, conflicts: "Iterable[store.Conflict]", lang: str) -> Delivery:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from thassist import messages
-from thassist.intake.layout import GUIDE_MARK
-from thassist.intake.workbook import letter
+from thassist.intake.workbook import GUIDE_MARK, letter
 from thassist.intake.xlsxmarks import quoted
 from thassist.intake.xlsxparts import P, Parts, elements, extend, text
 from thassist.rules.finding import Finding, Severity

@@ -9,8 +9,10 @@ from thassist.intake import dictionary
 from thassist.intake.cells import Fault, Raw, blank, blocked, plain
 from thassist.intake.profile import ANY_SHEET, Profile, SheetMap, folded
 from thassist.intake.report import Place, Report
-from thassist.intake.workbook import RawSheet, Workbook, letter
+from thassist.intake.workbook import GUIDE_MARK, RawSheet, Workbook, letter
 
+#: Deliveries of other systems, which leave out the tables that they have nothing for.
+_SETS = frozenset({"csvset", "json"})
 _NEAR = 0.6  # difflib's ratio from which one name is taken for a slip of another
 
 
@@ -55,13 +57,14 @@ class Match:
 
 def match(book: Workbook, profile: Profile, report: Report, lang: str) -> list[Match]:
     """The sheets that can be read, with a finding for each that is missing, misnamed, repeated or not ours."""
-    if book.kind == "csv":
+    if book.one_table:
         return _match_csv(book.sheets[0], profile, report, lang)
     pairs, unused, missing = _by_name(book.sheets, profile, report)
     if not pairs:
         report.structure_broken = True
         report.add(Fault("no_subject", {"profile": profile.id}), Place())
         return []
+    absent = []
     for layout in missing:
         title = _title(layout, lang)
         near = _nearest(layout.names, {sheet.name: sheet for sheet in unused})
@@ -69,19 +72,19 @@ def match(book: Workbook, profile: Profile, report: Report, lang: str) -> list[M
             unused.remove(near)
             pairs.append((near, layout))
             report.add(Fault("sheet_missing", {"sheet": title}, title), Place(near.number, near.name))
+        elif layout.required and book.kind in _SETS:
+            absent.append(title)
         elif layout.required:
             report.structure_broken = True
             report.add(Fault("sheet_missing", {"sheet": title}), Place())
+    if absent:
+        report.add(Fault("tables_absent", {"tables": ", ".join(absent)}), Place())
     for sheet in unused:
         if sheet.rows and not sheet.hidden and not is_guide(sheet):
             report.add(Fault("sheet_unknown", {"number": sheet.number}), Place(sheet.number))
     pairs.sort(key=lambda pair: pair[0].number)
     found = (_columns(sheet, layout, report, lang) for sheet, layout in pairs)
     return [one for one in found if one is not None]
-
-
-#: What stands in the guide and code sheets of our own workbooks, so that they are known in every language.
-GUIDE_MARK = "thassist-workbook"
 
 
 def headings(book: Workbook, profile: Profile) -> dict[str, int]:
@@ -130,7 +133,7 @@ def _nearest(names: Iterable[str], sheets: Mapping[str, RawSheet]) -> RawSheet |
 
 
 def _match_csv(sheet: RawSheet, profile: Profile, report: Report, lang: str) -> list[Match]:
-    """A CSV file holds one sheet: the one of the layout whose headers it has."""
+    """A single table is the one of the layout whose headers it has."""
     known = [(len(_recognised(sheet, layout)), -number) for number, layout in enumerate(profile.sheets)]
     most, number = max(known)
     if not most:

@@ -20,12 +20,15 @@ forms = ["Exploitation type", "Type of exploitation"]
 [[sheet.record]]                   # one record a row; a table may be filled several times, from one sheet only
 table = "referral"
 optional = false                   # true: no record where all its columns are blank in that row
+distinct = false                   # true: what several rows say in the same words is one record, of the first row
 [sheet.record.field]               # field of the table = where its value comes from, one of:
 referral_id = { key = "NRM-{file}-{row}" }         # {file}: 12 hex digits of the file's SHA-256; {row}: its row number
 source = { column = "quarter", map = "quarters" }  # a column, by a value map; without a map a code or a label is read
 received_date = { column = "quarter" }             # dates fill <field>_precision too: "2022 Q2", "2022-05", "2022"
 reporting_system = { constant = "UK_NRM" }         # the same in every record
 sex = { column = "sex", blank = "_U" }             # blank: the value of an empty cell
+person_id = { column = "client", derive = "pseudonym" }   # a key made with the secret outside the database
+decision_id = { column = "case", derive = "pseudonym", scheme = "admission" }  # scheme: keys of several kinds from one
 
 [[sheet.record]]                   # one record for every part of a cell with several values
 table = "exploitation_form"
@@ -51,6 +54,11 @@ dictionary = "person"
 [sheet.constant]                   # fields that the sheet does not ask for
 reporting_system = "FI_NAS"
 ```
+
+``derive = "pseudonym"`` makes a key of the identifier that the delivering system uses, with the secret of
+``THASSIST_SECRET_FILE`` (see :mod:`thassist.records.pseudonym`). The identifier itself is neither stored nor quoted;
+only there may it be a personal identity code. Equal identifiers give equal keys within one ``scheme``, which is by
+default the table that the key belongs to. An ``optional`` record needs more than its derived keys to be made.
 
 A value that its map does not hold is reported, never guessed. A field whose column names its code list in another
 field (``source_code.code`` by ``scheme``) is read by the list which that field, a constant, names.
@@ -87,6 +95,7 @@ class FieldSource:
         values: the value map, by folded source value; None where codes, labels and dates are read as they are.
         blank: the value of an empty cell.
         scheme: the code list, where the field's own column does not name one.
+        derived: what kind of thing the key that is made of the cell identifies; empty where the cell is read as it is.
     """
 
     column: str = ""
@@ -96,6 +105,7 @@ class FieldSource:
     values: Mapping[str, str] | None = None
     blank: str | None = None
     scheme: str = ""
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ class RecordMap:
         table: the table.
         fields: field → where its value comes from.
         optional: True where a row without any of its values makes no record.
+        distinct: True where equal records of several rows are one record.
         each_column: id of the column with several values, where every value makes a record; else empty.
         each_values: the value map by which that cell as a whole is replaced before it is divided.
         separators: what stands between the values.
@@ -114,6 +125,7 @@ class RecordMap:
     table: str
     fields: Mapping[str, FieldSource]
     optional: bool = False
+    distinct: bool = False
     each_column: str = ""
     each_values: Mapping[str, str] | None = None
     separators: tuple[str, ...] = ()
@@ -158,6 +170,12 @@ class Profile:
     version: str
     titles: Mapping[str, str]
     sheets: tuple[SheetMap, ...] = field(repr=False)
+
+    @property
+    def derives(self) -> bool:
+        """Whether keys are made with the secret."""
+        records = (record for sheet in self.sheets for record in sheet.records)
+        return any(source.derived for record in records for source in record.fields.values())
 
     @property
     def own_layout(self) -> bool:

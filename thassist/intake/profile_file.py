@@ -16,11 +16,13 @@ from thassist.records import dataset
 _KEYS = {
     "profile": {"schema", "id", "version", "title", "sheet", "map"},
     "sheet": {"name", "dictionary", "required", "header_row", "columns", "record", "constant"},
-    "record": {"table", "optional", "each", "field"},
-    "field": {"column", "part", "map", "blank", "constant", "key"},
+    "record": {"table", "optional", "distinct", "each", "field"},
+    "field": {"column", "part", "map", "blank", "constant", "key", "derive", "scheme"},
     "each": {"column", "map", "separators"},
     "map": {"values", "file"},
 }
+#: What a value may be made from a cell by.
+_DERIVATIONS = ("pseudonym",)
 
 
 def read(path: Path) -> Profile:
@@ -166,6 +168,7 @@ class _Reader:
             table=table,
             fields=sources,
             optional=bool(entry.get("optional", False)),
+            distinct=bool(entry.get("distinct", False)),
             each_column=str(each.get("column", "")),
             each_values=self._maps[each["map"]] if "map" in each else None,
             separators=_texts(each.get("separators", ())),
@@ -202,9 +205,24 @@ class _Reader:
             values=self._maps[entry["map"]] if "map" in entry else None,
             blank=entry.get("blank"),
             scheme=scheme,
+            derived=self._derived(table, name, entry, where),
         )
         self._check_values(source, where)
         return source
+
+    def _derived(self, table: str, name: str, entry: Mapping[str, Any], where: str) -> str:
+        """The kind of key that is made of a cell: as the profile says, else the table that the key belongs to."""
+        if "derive" not in entry:
+            if "scheme" in entry:
+                raise self._wrong(where, "scheme")
+            return ""
+        self._known(str(entry["derive"]), _DERIVATIONS, where)
+        if name not in dataset.KEY_FIELDS and name not in {field for field, _, _ in dataset.references(table)}:
+            raise self._wrong(where, "derive")
+        if {"constant", "key", "map", "blank"} & entry.keys():
+            raise self._wrong(where, "derive")
+        parents = {field: parent for field, parent, _ in dataset.references(table)}
+        return str(entry.get("scheme", parents.get(name, table)))
 
     def _check_values(self, source: FieldSource, where: str) -> None:
         """The codes that the profile itself writes must exist, and a key template must be one."""

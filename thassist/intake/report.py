@@ -18,6 +18,7 @@ _MILD = {
     "formulas_not_seen": Severity.INFORMATION,
     "row_shorter": Severity.WARNING,
     "rules_skipped": Severity.INFORMATION,
+    "tables_absent": Severity.INFORMATION,
     "sheet_unknown": Severity.INFORMATION,
 }
 #: Faults that are reported once a value.

@@ -24,9 +24,8 @@ from thassist.intake import dictionary
 from thassist.intake import profile as profiles
 from thassist.intake.archive import MOMENT, new_sheet, replacing, save
 from thassist.intake.assemble import SYNTHETIC_MARK
-from thassist.intake.layout import GUIDE_MARK
 from thassist.intake.profile import SheetMap
-from thassist.intake.workbook import letter
+from thassist.intake.workbook import GUIDE_MARK, letter
 from thassist.records.dataset import Dataset, empty_frame, fields
 
 PROFILE = "fi-nas"

@@ -5,6 +5,7 @@ counted, and a file, a sheet or a run of blank rows beyond the limits below ends
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,9 @@ MAX_BLANK_ROWS = 100_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 2_000_000
 
+#: What stands in the sheets of our own workbooks that hold no records, so that they are known in every language.
+GUIDE_MARK = "thassist-workbook"
+
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: What delivered files begin with that are neither workbooks nor text with columns: PDF, images, RTF, gzip, 7z, markup.
 _FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"7z\xbc\xaf", b"PK\x05\x06")
@@ -33,7 +37,7 @@ class RawSheet:
     """A sheet: its non-blank rows and what the reader noticed.
 
     Attributes:
-        name: as shown in the workbook; empty for a CSV file.
+        name: as shown in the workbook, or the name of a file in a set of them; empty where a file is one table.
         number: 1 for the first sheet.
         rows: (row number as the spreadsheet shows it, cells), blank rows left out.
         faults: what was noticed about the sheet, with the row of it, 0 for the whole sheet.
@@ -70,7 +74,7 @@ class Workbook:
     Attributes:
         file: its name without the folder.
         sha256: of its bytes.
-        kind: ``xlsx``, ``xlsb``, ``xls``, ``ods`` or ``csv``.
+        kind: ``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``csvset`` or ``json``.
         sheets: in the order of the workbook.
         faults: what the reader noticed about the file as a whole.
     """
@@ -81,15 +85,22 @@ class Workbook:
     sheets: list[RawSheet]
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def one_table(self) -> bool:
+        """Whether the file is one table without a name, known by its headers only."""
+        return len(self.sheets) == 1 and not self.sheets[0].name
+
 
 def read_file(path: Path) -> Workbook:
-    """Read a delivered file of any supported format.
+    """Read a delivered file of any supported format, or a folder of CSV files.
 
     Raises:
         UnreadableInput: missing, empty, too large, protected, damaged, or no table at all.
     """
-    from thassist.intake import csvfile, spreadsheet
+    from thassist.intake import csvfile, csvset, jsonfile, spreadsheet
 
+    if path.is_dir():
+        return csvset.read_folder(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -104,12 +115,22 @@ def read_file(path: Path) -> Workbook:
         raise UnreadableInput("intake.file_too_large", file=path.name, limit=MAX_BYTES // 2**20)
     if start.startswith(_FOREIGN) or start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise UnreadableInput("intake.file_kind", file=path.name)
+    if start.startswith(_ZIP) and csvset.is_set(path):
+        return csvset.read_archive(path, sha256)
     if start.startswith((_ZIP, _OLE)):
         kind, sheets = spreadsheet.read(path, zipped=start.startswith(_ZIP))
         faults = [] if kind == "xlsx" else [Fault("formulas_not_seen")]
         return Workbook(path.name, sha256, kind, sheets, faults)
-    sheet, assumed = csvfile.read(path)
+    if _is_json(start):
+        return Workbook(path.name, sha256, "json", jsonfile.read(path))
+    sheet, assumed = csvfile.read(path, path.name)
     return Workbook(path.name, sha256, "csv", [sheet], [assumed])
+
+
+def _is_json(start: bytes) -> bool:
+    """JSON begins with a bracket, whatever its character set; a header could too, but then a name in quotes follows."""
+    first = start.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").replace(b"\0", b"")
+    return re.match(rb"[\[{]\s*(?:[\[{\]}\"]|$)", first) is not None
 
 
 def letter(index: int) -> str:
