@@ -4,6 +4,9 @@ The headers, the guidance and the sheets come from the data dictionary and the p
 written is what is read. The bytes depend on the content only: no clock and no user name is written.
 """
 
+import datetime as dt
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +21,10 @@ from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.sql.schema import Column
 
 from thassist import codes, dates, messages
-from thassist.errors import InvalidDefinition
+from thassist._workbook import saved
+from thassist.errors import InvalidDefinition, StorageError
 from thassist.intake import dictionary
 from thassist.intake import profile as profiles
-from thassist.intake.archive import MOMENT, fix_clock, replacing
 from thassist.intake.assemble import SYNTHETIC_MARK
 from thassist.intake.layout import GUIDE_MARK
 from thassist.intake.profile import SheetMap
@@ -29,6 +32,8 @@ from thassist.intake.workbook import letter
 from thassist.records.dataset import Dataset, empty_frame, fields
 
 PROFILE = "fi-nas"
+#: A fixed moment for the properties of the workbook.
+_MOMENT = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format stores no zone
 #: Rows that have drop-downs; a sheet may hold more, then without them.
 _LISTED_ROWS = 20_000
 _PROMPT, _PROMPT_TITLE = 255, 32  # Excel's limits
@@ -60,10 +65,21 @@ def write_workbook(dataset: Dataset, path: Path, lang: str) -> None:
     """
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
-    with replacing(path) as target:
-        book = _book(dataset, layout.sheets, lang)
-        book.save(target)
-        fix_clock(target)
+    _write_whole(path, saved(_book(dataset, layout.sheets, lang), _MOMENT))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside the target, readable by its owner only, and take the target's place when all is written."""
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".thassist-", suffix=".xlsx")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise StorageError("intake.cannot_write", file=path.name) from error
 
 
 def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
@@ -71,7 +87,7 @@ def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str) -> Book:
     book.properties.title = messages.text("intake.t_title", lang)
     book.properties.language = lang
     book.properties.creator = "thassist"
-    book.properties.created = book.properties.modified = MOMENT
+    book.properties.created = book.properties.modified = _MOMENT
     lists = _Lists(sheets, lang)
     _guide(book, sheets, lang, synthetic=dataset.synthetic)
     for sheet in sheets:
