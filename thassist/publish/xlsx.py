@@ -17,9 +17,9 @@ from thassist.publish import xlsx_cells as cells
 from thassist.publish.page import Document, Grid
 from thassist.publish.texts import say
 
-#: Widths in characters: a text of the cover, the first label column, other label columns, figures. The cover is as wide
-#: as a page holds at full size: LibreOffice does not shrink a sheet of one column, it cuts it.
-_TEXT, _FIRST, _STUB, _NUMBER = 88, 60, 28, 14
+#: Widths in characters: a text of the cover, the first label column, other label columns, figures. The cover fits on a
+#: page at full size in any font: LibreOffice does not shrink a sheet of one column, it cuts it.
+_TEXT, _FIRST, _STUB, _NUMBER = 66, 60, 28, 14
 _LISTING = (24, 100, 40)
 
 
