@@ -15,9 +15,15 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def reports_dir() -> Path:
-    """The folder of definitions; ``THASSIST_REPORTS`` names another one, for an office that keeps its own."""
+    """The folder of definitions; ``THASSIST_REPORTS`` names another one, for an office that keeps its own.
+
+    Raises:
+        InvalidDefinition: the folder that it names does not exist.
+    """
     chosen = os.environ.get("THASSIST_REPORTS")
     if chosen:
+        if not Path(chosen).is_dir():
+            raise InvalidDefinition("core.no_definitions", folder=chosen)
         return Path(chosen)
     shipped = _PACKAGE / "_data" / "reports"
     return shipped if shipped.is_dir() else _PACKAGE.parent / "reports"

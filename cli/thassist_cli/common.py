@@ -83,6 +83,39 @@ def db_option(function: Function) -> Function:
     )(function)
 
 
+def snapshots_option(function: Function) -> Function:
+    """``--snapshots``: the folder of snapshots, given as ``snapshots``; None where nobody chose one."""
+    return click.option(
+        "--snapshots",
+        envvar="THASSIST_SNAPSHOTS",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Folder of snapshots (or THASSIST_SNAPSHOTS); by default snapshots beside the database file.",
+    )(function)
+
+
+def workbook_option(function: Function) -> Function:
+    """``-o FILE.xlsx``: the workbook to write, given as ``target``.
+
+    Another ending is refused: spreadsheet programs do not open a workbook under it.
+    """
+    return click.option(
+        "-o",
+        "--output",
+        "target",
+        required=True,
+        type=click.Path(path_type=Path),
+        callback=_named_as_workbook,
+        help="File to write (.xlsx).",
+    )(function)
+
+
+def _named_as_workbook(ctx: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    if value.suffix.lower() != ".xlsx":
+        raise click.BadParameter(messages.text("cli.not_xlsx", language_of(ctx)))
+    return value
+
+
 def format_option(function: Function) -> Function:
     """``--format text|json``, given as ``output``."""
     return click.option(

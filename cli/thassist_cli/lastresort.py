@@ -1,5 +1,6 @@
 """What happens when nothing else caught it: a bug, or an output that nobody reads any more."""
 
+import errno
 import hashlib
 import os
 import sys
@@ -27,6 +28,11 @@ def describe_bug(error: BaseException) -> str:
     place = f"{kind}, {ours[-1]}" if ours else kind
     said = " / ".join(messages.text("cli.bug", lang) for lang in messages.LANGUAGES)
     return f"[bug {digest}] {said} ({place})"
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether there was no room for what was to be written: nobody's fault, and the remedy is known."""
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC
 
 
 def abandon_output() -> None:

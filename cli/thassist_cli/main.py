@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from thassist import __version__, messages
-from thassist.errors import ThassistError
+from thassist.errors import StorageError, ThassistError
 from thassist_cli.common import asked_language, lang_option, language_of, remember_language
-from thassist_cli.lastresort import BUG, INTERRUPTED, PIPE_CLOSED, abandon_output, describe_bug
+from thassist_cli.lastresort import BUG, INTERRUPTED, PIPE_CLOSED, abandon_output, describe_bug, is_full_disk
 
 #: Command → module and attribute; the short help is in the catalogue, so that it shows without importing the module.
 COMMANDS = {
@@ -34,11 +34,22 @@ class LazyGroup(click.Group):
     """A group that knows its commands by name and loads one only to run it or to show its own help."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run, speaking UTF-8 whatever the locale says: names of countries are not ASCII."""
+        """Run, speaking UTF-8 whatever the locale says: names of countries are not ASCII.
+
+        A disk without room may be the one that takes the output, and so is noticed here, where help is written too.
+        """
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        return super().main(*args, **extra)
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            if not is_full_disk(error):
+                raise
+            abandon_output()
+            full = StorageError("core.disk_full")
+            click.echo(messages.explain(full, asked_language(sys.argv[1:])), err=True)
+            sys.exit(full.exit_code)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the language first, so that help and usage errors are in it too."""
@@ -92,6 +103,8 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # the last resort: a bug is told without anybody's data
+            if is_full_disk(error):
+                raise
             if os.environ.get("THASSIST_DEBUG") == "1":
                 raise
             click.echo(describe_bug(error), err=True)

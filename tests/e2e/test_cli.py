@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -214,6 +215,33 @@ def test_the_same_bug_has_the_same_id_whatever_the_data() -> None:
 
     assert told("a") == told("b")
     assert told("a") != describe_bug(TypeError("a"))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full device")  # noqa: PTH110
+@pytest.mark.parametrize("arguments", [["--help"], ["codes", "list"], ["rules", "show", "R05", "--format", "json"]])
+def test_an_output_that_takes_no_more(arguments: list[str]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        code = "import sys\nfrom thassist_cli.main import cli\nsys.argv[0] = 'thassist'\ncli()"
+        command = [sys.executable, "-c", code, *arguments, "--lang", "fi"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, encoding="utf-8", timeout=60)
+    assert done.returncode == StorageError.exit_code
+    assert "Traceback" not in done.stderr
+    assert messages.explain(StorageError("core.disk_full"), "fi") in done.stderr
+
+
+def test_a_definition_folder_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THASSIST_REPORTS", "/nowhere/at/all")
+    for arguments in (["release", "list"], ["tables", "list"], ["rules", "list"], ["codes", "list"]):
+        result = CliRunner().invoke(main.cli, arguments)
+        assert (result.exit_code, result.stdout) == (InvalidDefinition.exit_code, "")
+        assert "/nowhere/at/all" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["template", "synth"])
+def test_a_workbook_is_written_under_no_other_ending(command: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main.cli, [command, "-o", str(tmp_path / "made.csv")])
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert ".xlsx" in result.stderr
 
 
 def test_debug_shows_the_traceback(fails: Fails) -> None:

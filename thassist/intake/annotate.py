@@ -74,7 +74,7 @@ def annotate(
             raise StorageError("intake.annotate_suffix", file=target.name, suffix=parts.suffix)
         heads = headings(book, profiles.load(profile_id))
         done = _Annotation(parts, book, findings, heads, lang).write()
-        parts.save(written)
+        written.write_bytes(parts.saved())
     return done
 
 

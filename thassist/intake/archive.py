@@ -8,13 +8,12 @@ import datetime as dt
 import errno
 import io
 import os
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from openpyxl import Workbook as Book
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -22,6 +21,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from thassist._workbook import without_clock
 from thassist.errors import StorageError
 
 #: A fixed moment for the archive and the properties of a workbook.
@@ -57,18 +57,18 @@ class _MemoryWriter(ExcelWriter):
 
 
 def new_sheet(book: Book, title: str) -> Worksheet:
-    """A new last sheet of a write-only workbook, without a file behind it; save the workbook with :func:`save`."""
+    """A new last sheet of a write-only workbook, without a file behind it; save the workbook with :func:`saved`."""
     sheet = _MemorySheet(book, title)
     book._add_sheet(sheet)  # type: ignore[attr-defined]  # noqa: SLF001 - what create_sheet does
     return sheet  # type: ignore[return-value]  # the library's two kinds of sheets are written alike
 
 
-def save(book: Book, target: Path | IO[bytes]) -> None:
-    """Write a workbook of sheets from :func:`new_sheet` with fixed dates, so that equal content is equal bytes."""
+def saved(book: Book) -> bytes:
+    """A workbook of sheets from :func:`new_sheet`, with fixed dates, so that equal content is equal bytes."""
     stored = io.BytesIO()
     with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as made:
         _MemoryWriter(book, made).write_data()
-    _fix_clock(stored, target)
+    return without_clock(stored.getvalue(), MOMENT)
 
 
 @contextmanager
@@ -126,20 +126,3 @@ def _name(handle: int, path: Path) -> None:
     finally:
         os.close(files)
     aside.replace(path)
-
-
-def _fix_clock(stored: IO[bytes], target: Path | IO[bytes]) -> None:
-    with zipfile.ZipFile(stored) as made, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        stamp = MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")
-        for part in made.infolist():
-            written = made.read(part)
-            content = _with_moment(written, stamp) if part.filename == "docProps/core.xml" else written
-            info = zipfile.ZipInfo(part.filename, date_time=(2000, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-
-
-def _with_moment(content: bytes, stamp: str) -> bytes:
-    """The library writes the current time as the time of modification; this one puts the fixed moment there."""
-    pattern = rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)"
-    return re.sub(pattern, rb"\g<1>" + stamp.encode() + rb"\g<2>", content)

@@ -249,13 +249,30 @@ class _Maker:
     def _fault(self, cell: _Cell, fault: Fault, row: int, text: str) -> None:
         placed = cell.placed
         column, header = (placed.letter, placed.header) if placed else ("", "")
-        quoted = text if cell.echo and not cell.source.derived and fault.code not in _NEVER_QUOTED else ""
+        quoted = text if cell.echo and not cell.source.derived and _quotable(fault, text) else ""
         place = self._found.place(row, column, header, self.table, cell.name)
         self._report.add(fault, place, value=quoted)
 
 
 _LONGEST = 200
 _NEVER_QUOTED = {"formula", "excel_error", "bad_character", *personal.KINDS}
+
+
+#: Two letters together: what a code, a date or a number hardly has, and a name always.
+_WORD = re.compile(r"[^\W\d_]{2}")
+
+
+def _quotable(fault: Fault, text: str) -> bool:
+    """Whether a finding may repeat a cell of a field that may be echoed.
+
+    A name may have slipped into the column. A code is repeated only where it is nearly a known one, anything else only
+    where it is no word. What a profile's value map does not hold is always said: the map cannot be extended without.
+    """
+    if fault.code in _NEVER_QUOTED:
+        return False
+    if fault.code == "unknown_code":
+        return bool(fault.suggestion)
+    return fault.code == "unmapped_value" or _WORD.search(text) is None
 
 
 def _at(raw: list[Raw], placed: Placed | None) -> Raw:

@@ -33,7 +33,7 @@ def read(source: Path | bytes, name: str) -> tuple[workbook.RawSheet, Fault]:
         name: its name for messages.
 
     Raises:
-        UnreadableInput: the file is no text, or a quotation mark is never closed.
+        UnreadableInput: the file is no text or all blank, or a quotation mark is out of place or never closed.
     """
     codec, encoding = _encoding(source, name)
     sheet = workbook.RawSheet("", 1)
@@ -42,6 +42,8 @@ def read(source: Path | bytes, name: str) -> tuple[workbook.RawSheet, Fault]:
         delimiter = _delimiter(file)
         file.seek(0)
         sheet.fill(_rows(file, delimiter, name))
+    if not sheet.rows and not sheet.faults:
+        raise UnreadableInput("intake.file_empty", file=name)
     assumed = Fault("csv_assumed", {"encoding": encoding, "delimiter": f"delimiter_{_DELIMITERS[delimiter]}"})
     return sheet, assumed
 
@@ -101,7 +103,8 @@ def _rows(file: IO[str], delimiter: str, name: str) -> Iterator[list[Raw]]:
     first = next(lines, "")
     if not _hint(first):  # Excel does not show the hint line as a row
         lines = itertools.chain([first], lines)
-    reader = csv.reader(lines, delimiter=delimiter)
+    # Strict, or an unclosed quotation mark would make one cell of all the rows that follow it.
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, row in enumerate(reader, start=1):  # noqa: B007 - the number is for the error

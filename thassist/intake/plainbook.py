@@ -25,9 +25,7 @@ def as_workbook(book: Workbook) -> Parts:
     made = Book(write_only=True)
     for sheet in book.sheets:
         _write(archive.new_sheet(made, _title(sheet, book)), sheet)
-    stored = io.BytesIO()
-    archive.save(made, stored)
-    return Parts(stored)
+    return Parts(io.BytesIO(archive.saved(made)))
 
 
 def _title(sheet: RawSheet, book: Workbook) -> str:

@@ -22,7 +22,7 @@ from thassist import codes, dates, messages
 from thassist.errors import InvalidDefinition
 from thassist.intake import dictionary
 from thassist.intake import profile as profiles
-from thassist.intake.archive import MOMENT, new_sheet, replacing, save
+from thassist.intake.archive import MOMENT, new_sheet, replacing, saved
 from thassist.intake.assemble import SYNTHETIC_MARK
 from thassist.intake.profile import SheetMap
 from thassist.intake.workbook import GUIDE_MARK, letter
@@ -62,7 +62,7 @@ def write_workbook(dataset: Dataset, path: Path, lang: str, *, notes: Sequence[s
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
     with replacing(path) as target:
-        save(_book(dataset, layout.sheets, lang, notes), target)
+        target.write_bytes(saved(_book(dataset, layout.sheets, lang, notes)))
 
 
 def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str, notes: Sequence[str]) -> Book:

@@ -108,7 +108,7 @@ def read_file(path: Path) -> Workbook:
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest() if size <= MAX_BYTES else ""
     except (OSError, ValueError) as error:
-        raise UnreadableInput("intake.no_file", file=path.name) from error
+        raise UnreadableInput("intake.no_file", file=path.name or str(path)) from error
     if not start:
         raise UnreadableInput("intake.file_empty", file=path.name)
     if size > MAX_BYTES:

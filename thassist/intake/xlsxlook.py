@@ -45,9 +45,9 @@ def look(path: Path) -> dict[str, Look]:
                     with archive.open(name) as part:
                         _refuse_doctype(part)
             found = {}
-            for sheet, part_name in _parts(archive, names):
+            for number, (sheet, part_name) in enumerate(_parts(archive, names), start=1):
                 with archive.open(part_name) as part:
-                    found[sheet] = _SheetLook(sheet, path.name).read(part)
+                    found[sheet] = _SheetLook(number, path.name).read(part)
             return found
     except _UnsafeError as error:
         raise UnreadableInput("intake.file_unsafe", file=path.name) from error
@@ -113,9 +113,9 @@ def _parts(archive: zipfile.ZipFile, names: set[str]) -> list[tuple[str, str]]:
 
 
 class _SheetLook:
-    """Walks through one sheet's XML."""
+    """Walks through one sheet's XML. A refusal names the sheet by its number: a sheet may be named after a person."""
 
-    def __init__(self, sheet: str, file: str) -> None:
+    def __init__(self, sheet: int, file: str) -> None:
         self._sheet, self._file = sheet, file
         self._look = Look()
         self._row = self._column = 0  # of the current cell: row as shown, column zero-based

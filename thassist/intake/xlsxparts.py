@@ -5,6 +5,7 @@ extension, form controls, threaded comments, rich text). Here elements are put i
 ECMA-376 wants them, and the rest of a part is copied as it stands.
 """
 
+import io
 import posixpath
 import re
 import zipfile
@@ -83,13 +84,15 @@ class Parts:
         self._parts[name] = _utf8(self._parts[name])
         return self._parts[name]
 
-    def save(self, path: Path) -> None:
-        """Write the archive; equal content is equal bytes."""
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    def saved(self) -> bytes:
+        """The archive; equal content is equal bytes."""
+        stored = io.BytesIO()
+        with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in self._parts.items():
                 info = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, content)
+        return stored.getvalue()
 
     def relations(self, part: str) -> list[Relation]:
         """The relations of a part, or of the package."""

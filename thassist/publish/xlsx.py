@@ -12,12 +12,14 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from thassist._workbook import saved
 from thassist.publish import xlsx_cells as cells
 from thassist.publish.page import Document, Grid
 from thassist.publish.texts import say
 
-#: Widths in characters: a text of the cover, the first label column, other label columns, figures.
-_TEXT, _FIRST, _STUB, _NUMBER = 100, 60, 28, 14
+#: Widths in characters: a text of the cover, the first label column, other label columns, figures. The cover fits on a
+#: page at full size in any font: LibreOffice does not shrink a sheet of one column, it cuts it.
+_TEXT, _FIRST, _STUB, _NUMBER = 66, 60, 28, 14
 _LISTING = (24, 100, 40)
 
 
@@ -40,12 +42,12 @@ def write(document: Document, path: Path) -> None:
     properties.description = " ".join(document.banners)
     properties.created = day
     book.active = 0
-    path.write_bytes(cells.saved(book, day))
+    path.write_bytes(saved(book, day))
 
 
 def _cover(sheet: Worksheet, document: Document) -> None:
     """All in column A, one text a row: a screen reader reads it from top to bottom."""
-    lines = [(document.title, cells.TITLE), (document.period, cells.BOLD)]
+    lines = [(document.title, cells.COVER_TITLE), (document.period, cells.BOLD)]
     lines += [(banner, cells.BOLD) for banner in document.banners]
     lines += [(f"{name}: {text}", cells.BODY) for name, text in document.facts]
     lines.append((say("symbols", document.lang), cells.BOLD))

@@ -1,11 +1,7 @@
-"""Cells of a workbook: their looks, text that stays text, links, tables, and an archive without a time of day."""
+"""Cells of a workbook: their looks, text that stays text, links and tables."""
 
-import datetime as dt
-import io
 import itertools
-import re
 import textwrap
-import zipfile
 from collections.abc import Iterable, Sequence
 
 from openpyxl import Workbook
@@ -20,23 +16,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 from thassist.publish.page import Figure
 
 #: Looks of cells, as named styles: one look of a thousand cells is written once.
-BODY, BOLD, LINE, TITLE, LINK = "th body", "th bold", "th line", "th title", "th link"
+BODY, BOLD, LINE, LINK = "th body", "th bold", "th line", "th link"
+TITLE, COVER_TITLE = "th title", "th cover title"
 HEADING, HEADING_RIGHT = "th heading", "th heading right"
 _SIGN, _SIGN_BOLD = "th sign", "th sign bold"
 _FONT, _SIZE, _TITLE_SIZE = "Arial", 12, 16
-_BOLD_LOOKS = {BOLD, TITLE, HEADING, HEADING_RIGHT, _SIGN_BOLD}
-_WRAPPED = {BODY, BOLD, HEADING, HEADING_RIGHT}
+_TITLES = {TITLE, COVER_TITLE}
+_BOLD_LOOKS = {BOLD, *_TITLES, HEADING, HEADING_RIGHT, _SIGN_BOLD}
+_WRAPPED = {BODY, BOLD, COVER_TITLE, HEADING, HEADING_RIGHT}
 _RIGHT = {HEADING_RIGHT, _SIGN, _SIGN_BOLD}
 #: Height of a line in font sizes.
 _LEADING = 1.32
 #: Characters that an upright page holds.
 _UPRIGHT = 110
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def add_styles(book: Workbook, decimals: Iterable[int]) -> None:
     """Add the looks to a workbook; ``decimals`` are those of its figures. A link is underlined, not only blue."""
-    for name in (BODY, BOLD, LINE, TITLE, LINK, HEADING, HEADING_RIGHT, _SIGN, _SIGN_BOLD):
+    for name in (BODY, BOLD, LINE, TITLE, COVER_TITLE, LINK, HEADING, HEADING_RIGHT, _SIGN, _SIGN_BOLD):
         _add_style(book, name, bold=name in _BOLD_LOOKS)
     for places, bold in itertools.product(sorted(set(decimals)), (False, True)):
         _add_style(
@@ -49,7 +46,7 @@ def _add_style(book: Workbook, name: str, *, bold: bool, number: str = "") -> No
     link = name == LINK
     style.font = Font(
         name=_FONT,
-        size=_TITLE_SIZE if name == TITLE else _SIZE,
+        size=_TITLE_SIZE if name in _TITLES else _SIZE,
         bold=bold,
         underline="single" if link else None,
         color="0000EE" if link else None,
@@ -115,31 +112,15 @@ def shape(sheet: Worksheet, widths: Sequence[int]) -> None:
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        size = _TITLE_SIZE if cells[0].style == TITLE else _SIZE
+        size = _TITLE_SIZE if cells[0].style in _TITLES else _SIZE
         lines = 1
         for cell, width in zip(cells, widths, strict=False):
             text = cell.value
-            if isinstance(text, str) and len(text) > width * 0.8 and cell.style in _WRAPPED:
-                lines = max(lines, len(textwrap.wrap(text, int(width * (0.9 if cell.style in _BOLD_LOOKS else 1)))))
+            room = width * _SIZE / size
+            if isinstance(text, str) and len(text) > room * 0.8 and cell.style in _WRAPPED:
+                lines = max(lines, len(textwrap.wrap(text, int(room * (0.9 if cell.style in _BOLD_LOOKS else 1)))))
         sheet.row_dimensions[number].height = lines * size * _LEADING
     sheet.page_setup.orientation = "portrait" if sum(widths) <= _UPRIGHT else "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-
-
-def saved(book: Workbook, day: dt.datetime) -> bytes:
-    """The workbook as bytes that do not tell when it was saved: openpyxl stamps every member and the properties."""
-    written, fixed = io.BytesIO(), io.BytesIO()
-    book.save(written)
-    modified = day.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + modified, content)
-            member = zipfile.ZipInfo(name, _EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = 0o600 << 16
-            target.writestr(member, content)
-    return fixed.getvalue()

@@ -225,8 +225,8 @@ def _constraint(error: BaseException | None) -> str:
     return str(getattr(getattr(error, "diag", None), "constraint_name", None) or "–")
 
 
-def make_private(path: Path) -> None:
-    """Create the file where it does not exist, and let only its owner read it: SQLite gives its journal the same mode.
+def make_file(path: Path) -> None:
+    """Create the file where it does not exist, so that only its owner can read it from its first moment.
 
     Raises:
         StorageError: the folder does not exist or may not be written.
@@ -239,11 +239,10 @@ def make_private(path: Path) -> None:
         raise StorageError("records.no_folder", where=path) from error
     except OSError as error:
         raise StorageError("records.cannot_open", where=path) from error
-    keep_private(path)
 
 
 def keep_private(path: Path) -> None:
-    """Take the file away from others where it is ours to do so."""
+    """Let only the owner read the file, where it is ours to say so; SQLite gives its journal the same mode."""
     with contextlib.suppress(OSError):
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, select, upda
 from thassist.codes import Classification, classification
 from thassist.errors import StorageError
 from thassist.records import legal
-from thassist.records.database import connect, keep_private, make_private, place, reading, sqlite_file, writing
+from thassist.records.database import connect, keep_private, make_file, place, reading, sqlite_file, writing
 from thassist.records.model import CODE_LISTS, Base, CodeList, code_table
 
 _HERE = Path(__file__).resolve().parent / "migrations"
@@ -72,12 +72,15 @@ def initialise(url: str) -> InitResult:
     path = sqlite_file(url)
     created = path is not None and not path.exists()
     if path is not None:
-        make_private(path)
+        make_file(path)
     engine = connect(url, foreign_keys=False)
     try:
         with writing(engine) as connection:
             before = revision_of(connection)
-            _upgrade(connection, before)
+            _check_ours(connection, before)
+            if path is not None:
+                keep_private(path)  # before the first change: the journal gets the same mode
+            _upgrade(connection)
             codes = {name: _synchronise(connection, known) for name, known in lists.items()}
             replaced = _replace_law(connection, law)
             _check_foreign_keys(connection)
@@ -107,7 +110,6 @@ def open_database(url: str) -> Engine:
             raise StorageError("records.cannot_open", where=path)
         if not path.is_file():
             raise StorageError("records.no_database", where=path)
-        keep_private(path)
     engine = connect(url)
     with reading(engine) as connection:
         found = revision_of(connection)
@@ -115,6 +117,8 @@ def open_database(url: str) -> Engine:
         known = found is not None and _known(found)
         key = "records.not_initialised" if found is None else "records.old_schema" if known else "records.new_schema"
         raise StorageError(key, where=place(engine.url), found=found, needed=newest_revision())
+    if path is not None:
+        keep_private(path)  # only now: a file of another program keeps the rights that it has
     return engine
 
 
@@ -137,12 +141,16 @@ def _known(revision: str) -> bool:
     return any(script.revision == revision for script in _scripts()[1].walk_revisions())
 
 
-def _upgrade(connection: Connection, before: str | None) -> None:
+def _check_ours(connection: Connection, before: str | None) -> None:
+    """Refuse the database of another program, or of a newer version of this one."""
     where = place(connection.engine.url)
     if before is None and inspect(connection).get_table_names():
         raise StorageError("records.other_program", where=where)
     if before is not None and not _known(before):
         raise StorageError("records.new_schema", where=where, found=before, needed=newest_revision())
+
+
+def _upgrade(connection: Connection) -> None:
     config, scripts = _scripts()
 
     def steps(revision: object, _context: MigrationContext) -> list[RevisionStep]:

@@ -1,13 +1,12 @@
 """``thassist codes``: look at classifications and correspondences."""
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from thassist.messages import text
-from thassist_cli.common import format_option, lang_option
+from thassist_cli.common import format_option, lang_option, show_json, show_table
 
 if TYPE_CHECKING:
     from thassist.codes import Classification, Code
@@ -33,11 +32,11 @@ def list_(lang: str, output: str) -> None:
         for found in all_correspondences()
     ]
     if output == "json":
-        _json({"classifications": known, "correspondences": maps})
+        show_json({"classifications": known, "correspondences": maps})
         return
     for heading, rows in (("codes.classifications", known), ("codes.correspondences", maps)):
         click.echo(text(heading, lang))
-        _table([[str(row["ref"]), str(row["codes"]), str(row["title"])] for row in rows])
+        show_table([[str(row["ref"]), str(row["codes"]), str(row["title"])] for row in rows])
         click.echo()
 
 
@@ -51,7 +50,7 @@ def show(ref: str, lang: str, output: str) -> None:
 
     found = classification(ref)
     if output == "json":
-        _json(
+        show_json(
             {
                 "ref": found.ref,
                 "title": found.titles[lang],
@@ -65,7 +64,7 @@ def show(ref: str, lang: str, output: str) -> None:
     click.echo(text("codes.source", lang, source=found.source))
     click.echo(text("codes.confidence", lang, confidence=text(f"codes.{_CONFIDENCE[found.confidence]}", lang)))
     click.echo()
-    _table([[code.code, code.labels[lang], _remarks(code, lang)] for code in found.codes.values()])
+    show_table([[code.code, code.labels[lang], _remarks(code, lang)] for code in found.codes.values()])
 
 
 @codes.command("map")
@@ -93,9 +92,9 @@ def map_(ref: str, values: tuple[str, ...], lang: str, output: str) -> None:
         if code in found.targets
     ]
     if output == "json":
-        _json({"ref": found.ref, "map": rows})
+        show_json({"ref": found.ref, "map": rows})
     else:
-        _table([[row["source"], row["source_label"], "→", row["target"], row["target_label"]] for row in rows])
+        show_table([[row["source"], row["source_label"], "→", row["target"], row["target_label"]] for row in rows])
     lost = [value for value, code in wanted.items() if code not in found.targets]
     for value in lost:
         nearest = found.source.nearest(value) or "–"
@@ -138,15 +137,3 @@ def _remarks(code: "Code", lang: str) -> str:
     if code.valid_to:
         said.append(text("codes.valid_to", lang, day=code.valid_to.isoformat()))
     return "  ".join([*said, code.note]).strip()
-
-
-def _json(content: object) -> None:
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
-
-
-def _table(rows: list[list[str]]) -> None:
-    """Columns aligned by blanks; the last one runs free."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo("  ".join(cells).rstrip())

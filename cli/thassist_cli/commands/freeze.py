@@ -5,18 +5,12 @@ from pathlib import Path
 import click
 
 from thassist import messages
-from thassist_cli.common import db_option, format_option, lang_option, progress, show_json, show_table
+from thassist_cli.common import db_option, format_option, lang_option, progress, show_json, show_table, snapshots_option
 
 
 @click.command()
 @db_option
-@click.option(
-    "--snapshots",
-    envvar="THASSIST_SNAPSHOTS",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder of snapshots (or THASSIST_SNAPSHOTS); default: snapshots beside the database file.",
-)
+@snapshots_option
 @click.option("--as-of", "as_of", metavar="MOMENT", help="Freeze the records as they stood at a past moment.")
 @lang_option
 @format_option

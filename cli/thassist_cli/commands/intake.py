@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from thassist import messages
-from thassist_cli.common import db_option, format_option, lang_option, progress
+from thassist_cli.common import db_option, format_option, lang_option, progress, workbook_option
 from thassist_cli.findings import numbers, show_findings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.command()
-@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="File to write (.xlsx).")
+@workbook_option
 @click.option(
     "--prefill",
     "clients",

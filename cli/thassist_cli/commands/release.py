@@ -1,13 +1,12 @@
 """``thassist release``: list the releases that can be built, and build one."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from thassist import messages
-from thassist_cli.common import db_option, format_option, lang_option, progress
+from thassist_cli.common import db_option, format_option, lang_option, progress, show_json, snapshots_option
 from thassist_cli.findings import show_findings
 
 
@@ -25,19 +24,20 @@ def list_(lang: str, output: str) -> None:
 
     specs = all_releases()
     if output == "json":
-        shown = [
-            {
-                "id": spec.id,
-                "version": spec.version,
-                "title": spec.titles[lang],
-                "frequency": spec.frequency,
-                "audience": spec.audience,
-                "reporting_system": spec.reporting_system,
-                "tables": list(spec.tables),
-            }
-            for spec in specs
-        ]
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        show_json(
+            [
+                {
+                    "id": spec.id,
+                    "version": spec.version,
+                    "title": spec.titles[lang],
+                    "frequency": spec.frequency,
+                    "audience": spec.audience,
+                    "reporting_system": spec.reporting_system,
+                    "tables": list(spec.tables),
+                }
+                for spec in specs
+            ]
+        )
         return
     click.echo(messages.text("release.list_header", lang))
     for spec in specs:
@@ -58,13 +58,7 @@ def list_(lang: str, output: str) -> None:
     help="The release's own folder. Another release in it is never overwritten.",
 )
 @click.option("--snapshot", "snapshot_id", metavar="ID", help="Snapshot to build from (default: the one frozen last).")
-@click.option(
-    "--snapshots",
-    envvar="THASSIST_SNAPSHOTS",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder of snapshots (default: snapshots/ beside the database; or THASSIST_SNAPSHOTS).",
-)
+@snapshots_option
 @click.option(
     "--only",
     "langs",

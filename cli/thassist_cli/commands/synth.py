@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from thassist import messages
-from thassist_cli.common import lang_option, progress
+from thassist_cli.common import lang_option, progress, workbook_option
 
 
 @click.command()
 @click.option("--from", "first", type=int, default=2015, show_default=True, metavar="YEAR", help="First year.")
 @click.option("--to", "last", type=int, default=2024, show_default=True, metavar="YEAR", help="Last year.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same records.")
-@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="File to write (.xlsx).")
+@workbook_option
 @lang_option
 def synth(first: int, last: int, seed: int, target: Path, lang: str) -> None:
     """Write an intake workbook of made-up cases that follow the published reviews.

@@ -74,6 +74,12 @@ def test_an_unclosed_quotation_mark_names_its_row(write: Callable[..., Path], re
     assert (caught.value.key, caught.value.params["row"]) == ("intake.csv_quote", 3)
 
 
+def test_a_quotation_mark_swallows_no_rows(write: Callable[..., Path], refused: Callable[[Path], str]) -> None:
+    """In a short file too, where the rest of it would still fit into one cell and a finding could quote it."""
+    assert refused(write('a,b\n1,2\n3,"x\n4,y\n')) == "intake.csv_quote"
+    assert refused(write('a,b\n1,"x"y\n')) == "intake.csv_quote"
+
+
 def test_a_formula_and_an_error_are_no_values(write: Callable[..., Path]) -> None:
     path = write({"s": [["a", "b"], ["=1+1", "#N/A"], [5, "=2"]]})
     assert rows(path) == [["a", "b"], [Mark.FORMULA, Mark.ERROR], [5.0, Mark.FORMULA]]
@@ -137,7 +143,7 @@ def test_a_stray_cell_far_away(small: Path, cell: bytes) -> None:
     with pytest.raises(UnreadableInput) as caught:
         read_file(path)
     assert caught.value.key == "intake.sheet_too_large"
-    assert caught.value.params == {"file": "made.xlsx", "sheet": "s", "cell": "XFD2"}
+    assert caught.value.params == {"file": "made.xlsx", "sheet": 1, "cell": "XFD2"}
 
 
 def test_an_entity_bomb_is_not_read(small: Path, refused: Callable[[Path], str]) -> None:
@@ -189,7 +195,8 @@ def test_an_archive_that_is_no_workbook(tmp_path: Path, refused: Callable[[Path]
 
 
 def test_an_empty_file(write: Callable[..., Path], refused: Callable[[Path], str]) -> None:
-    assert refused(write(b"")) == "intake.file_empty"
+    for content in (b"", b"\xef\xbb\xbf", b"\n\n\n", b" ;;\r\n;;\r\n"):
+        assert refused(write(content)) == "intake.file_empty"
 
 
 def test_no_file(tmp_path: Path, refused: Callable[[Path], str]) -> None:

@@ -191,6 +191,18 @@ def test_files_are_for_their_owner_only(url: str, rows: Any, make_dataset: Any) 
     assert not journal.exists()
 
 
+def test_the_file_of_another_program_keeps_its_rights(tmp_path: Path) -> None:
+    """A mistyped --db must not shut others out of what is not ours."""
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (a)")
+    path.chmod(0o664)
+    held = path.read_bytes()
+    assert _key(lambda: open_database(f"sqlite:///{path}")) == "records.not_initialised"
+    assert _key(lambda: initialise(f"sqlite:///{path}")) == "records.other_program"
+    assert (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) == (0o664, held)
+
+
 def test_a_new_database_is_private_whatever_the_mask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
