@@ -27,6 +27,7 @@ COMMANDS = {
     "tables": "thassist_cli.commands.tables:tables",
     "template": "thassist_cli.commands.intake:template",
     "validate": "thassist_cli.commands.intake:validate",
+    "verify": "thassist_cli.commands.verify:verify",
 }
 
 

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "publish": {"release"},
     "quality": {"codes", "records", "rules", "engine", "publish"},
     "synthetic": {"records", "codes"},
+    "verify": {"codes", "rules", "intake"},
 }
 #: What every room may import.
 FREE = {"_data", "errors", "messages", "dates", "__version__"}
