@@ -34,6 +34,8 @@ _KNOWN_LATER: Mapping[str, tuple[str, Sequence[str]]] = {
     "residence_status": ("valid_to", ()),
     "permit": ("decision_date", ("outcome",)),
 }
+#: What ends only as the next begins: on its last day the end lies ahead.
+_UNTIL_THE_NEXT = ("provision", "residence_status")
 
 
 def dataset(rows: Mapping[str, Sequence[Row]], first: dt.date, last: dt.date) -> Dataset:
@@ -67,7 +69,8 @@ def _as_of(table: str, row: Row, last: dt.date) -> Row:
     if table == "assistance_period" and row["extended"] and row["granted_until"] > last:
         return {**row, "end_date": row["granted_until"], "extended": False}
     end, together = _KNOWN_LATER.get(table, ("", ()))
-    if not end or row[end] is None or row[end] <= last:
+    known_on = last - dt.timedelta(days=table in _UNTIL_THE_NEXT)
+    if not end or row[end] is None or row[end] <= known_on:
         return row
     return {**row, **dict.fromkeys((end, f"{end}_precision", *together))}
 

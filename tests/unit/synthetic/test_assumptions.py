@@ -1,7 +1,7 @@
 """The assumptions are data: each says why, and uses codes that exist."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,45 @@ def codes(sections: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from (("decision_type", code) for code in sections["other_decisions"]["types"])
     for detail in sections["further_forms"]["with"].values():
         yield from (("exploitation_form", code) for code in detail)
+    yield from process_codes(sections)
+
+
+def process_codes(sections: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Codes of the sections on the process around a case: code list → where its codes are keys."""
+    appeals, identification, periods = sections["appeals"], sections["identification"], sections["periods"]
+    permits, provision, services = sections["permits"], sections["provision"], sections["services"]
+    control, criminal, staff = sections["control"], sections["criminal"], sections["staff_time"]
+    keys: list[tuple[str, Iterable[str]]] = [
+        ("authority", [value for name, value in sections["authorities"].items() if name != "why"]),
+        ("statute", [*sections["statutes"]["types"].values(), sections["statutes"]["before"]]),
+        ("decision_type", sections["statutes"]["types"]),
+        ("consent_by", [*sections["consent"]["adult"], *sections["consent"]["child"]]),
+        ("hold_reason", [*sections["hold"]["adult"], *sections["hold"]["child"]]),
+        ("contact_channel", sections["contacts"]["channels"]),
+        ("referral_source", [*sections["contacts"]["sources"], *sections["contacts"]["anonymous_sources"]]),
+        ("appeal_ruling", [*appeals["rulings"], *appeals["higher_rulings"], *appeals["rulings_that_admit"]]),
+        ("decision_reason", appeals["reasons_overturned"]),
+        ("residence_status", [*appeals["statuses"], *permits["application_share"], *provision["municipality_share"]]),
+        ("authority", [*identification["by_others"], *periods["by_others"]]),
+        ("permit_ground", permits["grounds"]),
+        ("decision_outcome", [*permits["outcomes"], *permits["has_permit_outcomes"]]),
+        ("provider", [*provision["without_municipality"].values(), *provision["municipal_providers"]]),
+        ("payer", [provision["reimbursed_by"], *provision["without_municipality"].values()]),
+        ("wellbeing_county", [town["county"] for town in provision["municipalities"]]),
+        ("exit_reason", set(services["none_share"]) - {"other"}),
+        ("service_kind", [*services["kinds"], *services["child_kinds"]]),
+        ("provider", {code for kind in services["kinds"].values() for code in kind.get("providers", {})}),
+        ("criminal_stage", [*criminal["last_stage"]["IN_FINLAND"], *criminal["last_stage"]["ABROAD"]]),
+        ("criminal_stage", criminal["ends_a_stay"]),
+        ("compensation_kind", [*sections["compensation"]["cents"], *sections["compensation"]["wages_kinds"]]),
+        ("exploitation_form", control["reviewed_forms"]),
+        ("means_of_control", {code for shares in control["means"].values() for code in shares}),
+        ("recruitment", {code for shares in control["recruitment"].values() for code in shares}),
+        ("exploiter_relation", {code for shares in control["relation"].values() for code in shares}),
+        ("work_process", [*staff["processes"], *staff["units"]]),
+        ("staff_unit", staff["units"].values()),
+    ]
+    yield from ((list_id, code) for list_id, found in keys for code in found if code != "pending")
 
 
 def test_every_code_exists(sections: dict[str, Any]) -> None:
