@@ -16,7 +16,7 @@ from thassist.intake import csvfile, workbook
 if TYPE_CHECKING:
     from thassist.intake.cells import Fault
 
-_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
+_ENDINGS = frozenset({".csv", ".tsv"})
 #: Parts that tell a workbook from an archive of tables.
 _WORKBOOK = frozenset({"[Content_Types].xml", "mimetype"})
 

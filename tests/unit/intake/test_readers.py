@@ -201,7 +201,7 @@ def test_an_empty_file(write: Callable[..., Path], refused: Callable[[Path], str
 
 def test_no_file(tmp_path: Path, refused: Callable[[Path], str]) -> None:
     assert refused(tmp_path / "nothing.xlsx") == "intake.no_file"
-    assert refused(tmp_path) == "intake.no_file"
+    assert refused(tmp_path) == "intake.set_empty"
 
 
 def test_the_reading_of_a_workbook_that_dies_is_told_as_damage(
