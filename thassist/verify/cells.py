@@ -48,17 +48,19 @@ def mended(written: str) -> str:
     return "" if _DAMAGED.search(text) else text
 
 
-def repeated(publication: Publication, check: Check, voice: Voice) -> Iterator[Finding]:
+def repeated(publication: Publication, check: Check, voice: Voice, settled: dict[Cell, Figure]) -> Iterator[Finding]:
     """The same figure printed more than once on a page: with the same value, or with values that contradict."""
     groups = _groups(publication, check, apart=publication.profile.page)
     for figures in groups:
         values = {_value(each) for each in figures}
         if len(figures) > 1:
+            meant = settled.get(tuple(figures))
             yield voice.say(
                 "repeated" if len(values) == 1 else "conflicting",
                 figures[0],
                 check,
                 value=" ≠ ".join(dict.fromkeys(each.text for each in figures)),
+                suggestion=meant.text if meant else "",
                 related=figures[1:],
                 count=len(figures),
             )

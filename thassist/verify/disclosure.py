@@ -77,14 +77,18 @@ class _System:
 
     def solve(self) -> list[Revealed]:
         waiting = deque(range(len(self.equations)))
+        queued = set(waiting)
         steps = dict.fromkeys(waiting, 0)
         while waiting:
             number = waiting.popleft()
+            queued.discard(number)
             steps[number] += 1
             if number in self.broken or steps[number] > _MOST_STEPS:
                 continue
             for cell in self._narrow(number):
-                waiting.extend(other for other in self.where[cell] if other != number and other not in waiting)
+                again = [other for other in self.where[cell] if other != number and other not in queued]
+                waiting.extend(again)
+                queued.update(again)
         tainted = self._tainted()
         found = []
         for cell, (low, high) in self.bounds.items():

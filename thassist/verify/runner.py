@@ -66,8 +66,9 @@ def _by(
             return arithmetic.disclosures(check, known, voice)
         case "agreement":
             return cells.agreement(publication, check, voice, settled)
+        case "repeated":
+            return cells.repeated(publication, check, voice, settled)
     kinds = {
-        "repeated": cells.repeated,
         "share": arithmetic.shares,
         "codes": cells.codes,
         "definition": cells.definition,
