@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-shared test-packaging lint format docs reference lock ci clean
+.PHONY: help demo test test-slow test-shared test-packaging lint format docs reference lock ci clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,7 @@ FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3 p
 help:
 	@echo "make demo     the whole chain on made-up data, into $(OUT)/ (OUT=... chooses another folder)"
 	@echo "make test     the tests"
+	@echo "make test-slow  the long tests: fifty kills of an import, workbooks of full size"
 	@echo "make lint     ruff (rules and layout) and mypy"
 	@echo "make format   lay out the code"
 	@echo "make docs     the manual, into site/"
@@ -51,7 +52,10 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/thassist demo --out "$(OUT)"
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not shared and not packaging" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not shared and not packaging and not slow" $(ARGS)
+
+test-slow: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -n 2 -m "slow and not packaging and not shared" $(ARGS)
 
 test-shared: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m shared $(ARGS)
