@@ -11,7 +11,7 @@ from thassist.synthetic.assumptions import Assumptions, draw, draw_between, quot
 from thassist.synthetic.cases import Case, Decision, Referral
 from thassist.synthetic.origins import Origins
 from thassist.synthetic.population import Draws, day_in_half
-from thassist.synthetic.stays import Stay, age_on, half_on, years_apart_certain
+from thassist.synthetic.stays import Stay, age_on, half_on, half_start, years_apart_certain
 from thassist.synthetic.targets import anchors, figure
 
 #: Periods: one of a kind for a person, and for whom by the residence status on the first day.
@@ -35,6 +35,7 @@ class Casework:
         """One case a person, clients first, in the order of their first day."""
         again = {id(stay.earlier): stay for stay in stays if stay.earlier is not None}
         made = [self._client(stay, again.get(id(stay))) for stay in stays if stay.earlier is None]
+        self._keep_within_published(made)
         made += self._not_admitted(made)
         self._sources(made)
         self._other_decisions(made)
@@ -83,13 +84,31 @@ class Casework:
         share: float = self.assumed["age"]["estimated_share"]
         return adult and certain and case.person.status == "ASYLUM" and self.rng.random() < share
 
+    def _keep_within_published(self, clients: Sequence[Case]) -> None:
+        """Where more referrals led to an admission than were published for a half-year, the earliest are older."""
+        referrals = sorted((one for case in clients for one in case.referrals), key=lambda one: one.received)
+        for half in range(2 * self.last_year + 1, 2 * self.first_year - 1, -1):
+            inside = [one for one in referrals if half_on(one.received) == half]
+            year, most = half // 2, figure(half // 2, "Y", "referrals")
+            if most is None:
+                continue
+            first = figure(year, "H1", "referrals")
+            if half % 2 == 0:
+                second = sum(half_on(one.received) == half + 1 for one in referrals)
+                most = first if first is not None else most - second
+            elif first is not None:
+                most -= first
+            for referral in inside[: max(0, len(inside) - most)]:
+                referral.received = half_start(half) - dt.timedelta(days=self.rng.randint(3, 20))
+
     def _not_admitted(self, clients: Sequence[Case]) -> list[Case]:
         received = Counter(half_on(referral.received) for case in clients for referral in case.referrals)
+        known = {_likeness(case.person) for case in clients}
         made: list[Case] = []
         for year in range(self.first_year, self.last_year + 1):
             admitted = (received[2 * year], received[2 * year + 1])
             for half, total in zip((2 * year, 2 * year + 1), self._referrals(year, admitted), strict=True):
-                made += [self._applicant(half) for _ in range(total - received[half])]
+                made += [self._applicant(half, known) for _ in range(total - received[half])]
         return made
 
     def _referrals(self, year: int, admitted: tuple[int, int]) -> tuple[int, int]:
@@ -100,12 +119,15 @@ class Casework:
         first = min(max(first, admitted[0]), whole - admitted[1])
         return first, whole - first
 
-    def _applicant(self, half: int) -> Case:
-        """A person who was proposed and not admitted, or not decided on in the years made."""
+    def _applicant(self, half: int, known: set[tuple[object, ...]]) -> Case:
+        """A person who was proposed and not admitted, or not decided on in the years made; like no other person."""
         received = day_in_half(self.assumed, half, self.rng)
         person = Stay("VICTIM", half, received)
         self.drawn.whole_person(person, self.rng)
         self.origins.whole_person(person, self.rng)
+        while _likeness(person) in known:
+            person.birth += dt.timedelta(days=1)
+        known.add(_likeness(person))
         case = Case(person, referrals=[Referral(received)])
         decided = received + dt.timedelta(days=draw_between(self.rng, self.assumed["processing"]["days"]))
         if decided.year > self.last_year:
@@ -170,6 +192,11 @@ class Casework:
         stay = next(stay for stay in case.stays if stay.year == year)
         last = min(stay.admission + dt.timedelta(days=60), dt.date(year, 12, 30), stay.exit or dt.date.max)
         return max(stay.admission, self.identified_from if kind == "IDENT_OLD" else dt.date.min), last
+
+
+def _likeness(person: Stay) -> tuple[object, ...]:
+    """By what two persons may be taken for one."""
+    return person.sex, person.birth, person.citizenship
 
 
 def _published_sources(year: int) -> dict[str, int]:

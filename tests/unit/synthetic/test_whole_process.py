@@ -160,6 +160,7 @@ def test_the_workbook_gives_the_same_records_back(part: Dataset, tmp_path: Path)
         pd.testing.assert_frame_equal(kept, read)
 
 
+@pytest.mark.slow
 def test_the_workbook_of_all_years_is_of_a_few_megabytes(dataset: Dataset, tmp_path: Path) -> None:
     path = tmp_path / "cases.xlsx"
     write_workbook(dataset, path, "fi")
