@@ -313,6 +313,7 @@ def definitions() -> Iterator[str]:
     from thassist.rules import views as rule_views
     from thassist.tables import spec as table_spec
     from thassist.tables import views as table_views
+    from thassist.verify import profile as verify_profile
 
     yield "# Definition files"
     yield ""
@@ -327,6 +328,7 @@ def definitions() -> Iterator[str]:
         "Views for rules": rule_views,
         "Profiles of deliveries": profile,
         "Legal regimes": legal,
+        "Profiles of publications": verify_profile,
     }
     reports = _data.reports_dir()
     rule_file = (reports / "rules" / "referral.toml").read_text(encoding="utf-8")

@@ -30,8 +30,18 @@ A profile is a file ``reports/verify/<id>.toml``::
     file = "datapackage.json"
     field = "Code of (?P<classification>[^;]+); response (?P<response>\\w+)"
     [[check]]                          # what applies; the kinds and their keys are in KINDS
-    id = "ages"
+    id = "sexes"
     kind = "sum"
+    over = ["sex"]                     # its total against its other codes; "*" for every column of the key, or:
+    # per = ["country", "year"]        # what both sides share
+    # left = [{ sex = "Total" }]       # the cells of the total, or constant = 100
+    # right = [{ sex = ["F", "M"] }]   # the cells of the parts; "*" for all codes that are no totals
+    relation = "="                     # "<=": parts may be missing; ">=": one unit may stand in several parts
+    absent = "zero"                    # or "unknown": what a named part is that is not printed
+    tolerance = 0                      # for rounded figures
+    severity = "error"                 # optional, of any check: error | warning | information
+    [check.where]                      # optional, of any check: the rows it looks at
+    country = ["FI", "SE"]
 """
 
 import difflib
