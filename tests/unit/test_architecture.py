@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verify": {"codes", "rules", "intake"},
 }
 #: What every room may import.
-FREE = {"_data", "errors", "messages", "dates", "__version__"}
+FREE = {"_data", "_workbook", "errors", "messages", "dates", "__version__"}
 
 
 def reachable(room: str) -> set[str]:

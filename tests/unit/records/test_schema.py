@@ -93,7 +93,9 @@ def test_schema_sql_comments_on_every_table_and_column() -> None:
     lines = _data.schema_sql().read_text(encoding="utf-8").splitlines()
     found = 0
     for before, line in itertools.pairwise(lines):
-        if line.startswith("CREATE TABLE") or re.match(r"    [a-z0-9_]+ (VARCHAR|INTEGER|DATE|BOOLEAN|DATETIME|TEXT)", line):
+        if line.startswith("CREATE TABLE") or re.match(
+            r"    [a-z0-9_]+ (VARCHAR|INTEGER|DATE|BOOLEAN|DATETIME|TEXT)", line
+        ):
             assert before.lstrip().startswith("--"), line
             found += 1
     assert found == len(list(_described()))
