@@ -193,8 +193,8 @@ def rules() -> Iterator[str]:
     yield ""
     yield "The same rules look at a delivered file (`validate`, `import`) and at the whole database (`check`). Their"
     yield "conditions are data, in `reports/rules`; the format is described under [Definition files](definitions.md)."
-    yield "Rules over published figures (`reports/rules/cells`) run when a release is built. A rule that another part of"
-    yield "the program enforces names it, and one that nothing enforces yet says what it waits for."
+    yield "Rules over published figures (`reports/rules/cells`) run when a release is built. A rule that another part"
+    yield "of the program enforces names it, and one that nothing enforces yet says what it waits for."
     found: list[dict[str, Any]] = []
     for folder in ("rules", "rules/cells"):
         for path in _data.definitions(folder):
