@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, bindparam, delete, update
+from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from thassist.errors import StorageError
@@ -52,6 +52,14 @@ def correct_records(
     """
     if not changed:
         return
+    if "steps" in record_table(name).info:
+        _walk_again(connection, name, changed, stamp)
+    else:
+        _update(connection, name, changed, stamp)
+    writer.records(CORRECTED, name, (new for _, new in changed))
+
+
+def _update(connection: Connection, name: str, changed: list[tuple[Row, Row]], stamp: Row) -> None:
     table = record_table(name)
     key = key_fields(name)
     numbers, flags = _exclusive(table)
@@ -75,7 +83,34 @@ def correct_records(
         )
     except IntegrityError as error:
         raise refused(error, name) from None
-    writer.records(CORRECTED, name, (new for _, new in changed))
+
+
+def _walk_again(connection: Connection, name: str, changed: list[tuple[Row, Row]], stamp: Row) -> None:
+    """Correct records each of which is judged by the one before: from the last to the first that changes they go, and
+    come again in their order. A way that is allowed before and after may not be so with one step changed alone.
+
+    What does not change keeps who stored it, and the trail says nothing of it.
+    """
+    table = record_table(name)
+    *owner, step = key_fields(name)
+    corrected = {tuple(new[part] for part in (*owner, step)): new for _, new in changed}
+    first: dict[tuple[Any, ...], int] = {}
+    for *whose, number in corrected:
+        first[tuple(whose)] = min(number, first.get(tuple(whose), number))
+    again: list[Row] = []
+    for whose, number in first.items():
+        later = [*(table.c[part] == value for part, value in zip(owner, whose, strict=True)), table.c[step] >= number]
+        held = connection.execute(select(table).where(*later).order_by(table.c[step])).mappings().all()
+        for row in reversed(held):
+            connection.execute(delete(table).where(*later, table.c[step] == row[step]))
+        for row in held:
+            new = corrected.get((*whose, row[step]))
+            again.append({**row, **new, **stamp} if new else dict(row))
+    names = [column.name for column in table.columns]
+    try:
+        bulk_insert(connection, table, names, [tuple(row[part] for part in names) for row in again])
+    except IntegrityError as error:
+        raise refused(error, name) from None
 
 
 def withdraw_records(connection: Connection, writer: Writer, records: Keys) -> dict[str, int]:

@@ -211,3 +211,55 @@ def test_true_and_made_up_records_never_correct_each_other(filled: Engine, rows:
     with pytest.raises(StorageError, match="mixed_with_made_up"):
         _put(filled, changed, "2", corrections=True, why=WHY)
     assert not read(filled).synthetic
+
+
+def _statuses(engine: Engine) -> list[tuple[int, str]]:
+    found = read(engine, ["status_event"]).frames["status_event"]
+    return list(found[["seq_no", "status"]].itertuples(index=False, name=None))
+
+
+def _events(*steps: tuple[str, dt.date]) -> list[dict[str, Any]]:
+    """The statuses of the case, in their order."""
+    return [
+        {
+            "referral_id": "R-000001",
+            "seq_no": number,
+            "status": status,
+            "status_date": day,
+            "status_date_precision": "D",
+        }
+        for number, (status, day) in enumerate(steps, 1)
+    ]
+
+
+def test_several_statuses_of_one_case_are_corrected_at_once(filled: Engine, make_dataset: Make) -> None:
+    """The way is allowed as a whole, before and after, but not with one step changed and the next not yet."""
+    day = dt.date(2024, 3, 5)
+    with filled.connect() as connection:
+        stamps = dict(connection.execute(text("SELECT seq_no, batch_id FROM status_event")).all())
+    assert set(stamps.values()) == {1}
+    new = _events(("REFERRED", dt.date(2024, 3, 1)), ("NOT_ADMITTED", day), ("APPEAL", day), ("ADMITTED", day))
+    planned = plan(filled, make_dataset({"status_event": new}))
+    done = _put(filled, make_dataset({"status_event": new}), "2", corrections=True, why=WHY)
+    assert _statuses(filled) == [(1, "REFERRED"), (2, "NOT_ADMITTED"), (3, "APPEAL"), (4, "ADMITTED")]
+    assert (done.corrected, done.inserted) == ({"status_event": 3}, {"status_event": 1})
+    assert done.corrections == planned.corrected
+    assert verify(filled).problems == ()
+    back = _events(("REFERRED", dt.date(2024, 3, 1)), ("ADMITTED", day), ("ACTIVE", day))
+    last = {"status_event": [{"referral_id": "R-000001", "seq_no": 4}]}
+    again = _put(filled, make_dataset({"status_event": back}), "3", corrections=True, withdrawals=last, why=WHY)
+    assert (again.corrected, again.withdrawn) == ({"status_event": 2}, {"status_event": 1})
+    assert _statuses(filled) == [(1, "REFERRED"), (2, "ADMITTED"), (3, "ACTIVE")]
+    with filled.connect() as connection:
+        stamps = dict(connection.execute(text("SELECT seq_no, batch_id FROM status_event")).all())
+    assert stamps == {1: 2, 2: 3, 3: 3}, "a step that stays keeps who stored it"
+    assert verify(filled).problems == ()
+
+
+def test_a_way_that_the_law_does_not_allow_is_refused_as_a_whole(filled: Engine, make_dataset: Make) -> None:
+    day = dt.date(2024, 3, 5)
+    wrong = _events(("REFERRED", day), ("NOT_ADMITTED", day), ("ACTIVE", day))
+    with pytest.raises(StorageError, match="refused"):
+        _put(filled, make_dataset({"status_event": wrong}), "2", corrections=True, why=WHY)
+    assert _statuses(filled) == [(1, "REFERRED"), (2, "ADMITTED"), (3, "ACTIVE")]
+    assert verify(filled).problems == ()

@@ -3,6 +3,8 @@
 ``info`` on a column holds what the other rooms need: ``classification`` (the code list whose ``cl_…`` table enforces
 it), ``echo`` (whether a finding may quote the cell), ``precise`` and ``precision_of`` (a date and its precision),
 ``hundredths`` (people write the number with two decimals), ``digits`` (a number of so many digits that is a name).
+``info["steps"]`` on a table names the number, last in its key, by which its records follow one another: each is judged
+by the one before, so that they come in that order, go in the opposite one, and change together.
 """
 
 from typing import Annotated, Any

@@ -117,7 +117,8 @@ class StatusEvent(Recorded, Base):
         least_check("seq_no", 1),
         {
             "comment": "The statuses of a case in their order. Triggers refuse one that the legal regime in force on "
-            "its date does not allow after the one before it (status_transition), and a gap in the numbers."
+            "its date does not allow after the one before it (status_transition), and a gap in the numbers.",
+            "info": {"steps": "seq_no"},
         },
     )
 
