@@ -86,17 +86,18 @@ def _update(connection: Connection, name: str, changed: list[tuple[Row, Row]], s
 
 
 def _walk_again(connection: Connection, name: str, changed: list[tuple[Row, Row]], stamp: Row) -> None:
-    """Correct records each of which is judged by the one before: from the last to the first that changes they go, and
-    come again in their order. A way that is allowed before and after may not be so with one step changed alone.
+    """Correct records each of which is judged by the one before.
 
-    What does not change keeps who stored it, and the trail says nothing of it.
+    From the last to the first that changes they go, and come again in their order: a way that is allowed before and
+    after may not be so with one step changed alone. What does not change keeps who stored it, and the trail says
+    nothing of it.
     """
     table = record_table(name)
     *owner, step = key_fields(name)
     corrected = {tuple(new[part] for part in (*owner, step)): new for _, new in changed}
     first: dict[tuple[Any, ...], int] = {}
-    for *whose, number in corrected:
-        first[tuple(whose)] = min(number, first.get(tuple(whose), number))
+    for *case, number in corrected:
+        first[tuple(case)] = min(number, first.get(tuple(case), number))
     again: list[Row] = []
     for whose, number in first.items():
         later = [*(table.c[part] == value for part, value in zip(owner, whose, strict=True)), table.c[step] >= number]
