@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-shared test-packaging lint format docs reference lock ci clean
+.PHONY: help demo web test test-slow test-shared test-packaging lint format docs reference lock ci clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +20,7 @@ help:
 	@echo "make demo     the whole chain on made-up data, into $(OUT)/ (OUT=... chooses another folder)"
 	@echo "make test     the tests"
 	@echo "make test-slow  the long tests: fifty kills of an import, workbooks of full size"
+	@echo "make web      readers for the tests of web pages and PX files (needs node and npm); tests skip what is missing"
 	@echo "make lint     ruff (rules and layout) and mypy"
 	@echo "make format   lay out the code"
 	@echo "make docs     the manual, into site/"
@@ -53,6 +54,11 @@ demo: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not shared and not packaging and not slow" $(ARGS)
+
+web: tests/web/node_modules/.package-lock.json
+
+tests/web/node_modules/.package-lock.json: tests/web/package-lock.json
+	@npm ci --prefix tests/web --no-audit --no-fund --silent
 
 test-slow: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n 2 -m "slow and not packaging and not shared" $(ARGS)

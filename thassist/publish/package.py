@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from thassist.errors import InvalidDefinition, StorageError
 from thassist.messages import LANGUAGES
-from thassist.publish import datapackage, pdf, tidy_csv, xlsx
+from thassist.publish import csvw, datapackage, pdf, px, tidy_csv, xlsx
 from thassist.publish.document import document
 from thassist.release.build import Release, assemble
 from thassist.release.manifest import FILE, manifest
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from thassist.snapshot import Snapshot
 
 _DATA = "data"
+_PX = "px"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,12 @@ def _fill(release: Release, folder: Path, langs: Sequence[str]) -> None:
         pdf.write(content, folder / f"{release.name}_{lang}.pdf")
     data = folder / _DATA
     data.mkdir()
+    (folder / _PX).mkdir()
     for cube in release.cubes:
         tidy_csv.write(cube, data / f"{cube.spec.id}.csv")
+        px.write(release, cube, folder / _PX / f"{cube.spec.id}.px")
     datapackage.write(release, data)
+    csvw.write(release, data)
     (folder / FILE).write_text(manifest(release, folder), encoding="utf-8", newline="")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from thassist.codes import Classification, Code
-from thassist.publish import datapackage, grid, tidy_csv
+from thassist.publish import csvw, datapackage, grid, tidy_csv
 from thassist.publish.package import publish
 from thassist.release.build import Release
 from thassist.tables.cube import Cell, Cube
@@ -144,3 +144,46 @@ def test_a_licence_with_an_address_keeps_it(release: Release, tmp_path: Path) ->
     folder = publish(open_release, tmp_path / "open", langs=()).folder / "data"
     assert described(folder)["licenses"][0]["path"].startswith("https://creativecommons.org/")
     assert datapackage.FILE == "datapackage.json"
+
+
+def changed(folder: Path, table: str, old: str, new: str) -> None:
+    path = folder / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+
+
+def test_frictionless_accepts_the_package_and_finds_a_planted_code_and_a_doubled_row(folder: Path) -> None:
+    from frictionless import Package
+
+    assert Package(str(folder / "datapackage.json")).validate().valid
+    changed(folder, "cross_age_sex", "Y18T29,", "Y18T30,")
+    changed(folder, "list_country", "RO,", "GB,")
+    found = {row[0] for row in Package(str(folder / "datapackage.json")).validate().flatten(["type"])}
+    assert {"foreign-key", "primary-key", "hash-count"} <= found
+
+
+def test_a_csvw_reader_accepts_the_tables_and_finds_a_planted_code_and_status(folder: Path) -> None:
+    from csvw import TableGroup
+
+    def read() -> TableGroup:
+        group = TableGroup.from_file(str(folder / csvw.FILE))
+        for each in group.tables:
+            list(each.iterdicts(strict=True))
+        return group
+
+    assert read().check_referential_integrity()
+    changed(folder, "cross_age_sex", "Y18T29,", "Y18T30,")
+    with pytest.raises(ValueError, match="Y18T30"):
+        read().check_referential_integrity()
+    changed(folder, "cross_age_sex", ",A,", ",X,")
+    with pytest.raises(ValueError, match="X"):
+        read()
+
+
+def test_both_descriptions_name_every_table_in_three_languages(folder: Path) -> None:
+    group = json.loads((folder / csvw.FILE).read_text(encoding="utf-8"))
+    urls = [each["url"] for each in group["tables"]]
+    assert urls[:2] == ["cross_age_sex.csv", "list_country.csv"]
+    assert all((folder / url).is_file() for url in urls)
+    assert set(group["tables"][0]["dc:title"]) == {"fi", "sv", "en"}
