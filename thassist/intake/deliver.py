@@ -21,6 +21,7 @@ from thassist.intake.workbook import read_file
 from thassist.records import store
 from thassist.records.database import reading
 from thassist.records.dataset import Dataset, key_fields, record_table
+from thassist.records.merging import decided_pairs
 from thassist.records.pseudonym import open_secret
 from thassist.rules import runner
 from thassist.rules.finding import Finding, Severity, errors
@@ -118,7 +119,10 @@ def validate(
             report.add(Fault("rules_skipped"), Place())
     elif dataset.count():
         context, whole = stored_context(engine, dataset) if engine is not None else (None, True)
-        ruled = runner.run(dataset, lang, context=context, whole=whole, today=day, reported=report.cells())
+        decided = _decided(engine) if engine is not None else []
+        ruled = runner.run(
+            dataset, lang, context=context, whole=whole, today=day, reported=report.cells(), decided=decided
+        )
     order = {sheet.name: sheet.number for sheet in book.sheets}
     found = sorted(
         [*report.findings(), *ruled],
@@ -226,6 +230,11 @@ def stored_records(url: str, *, chosen: bool) -> "Iterator[Engine | None]":
         yield engine
     finally:
         engine.dispose()
+
+
+def _decided(engine: "Engine") -> list[tuple[str, str]]:
+    with reading(engine) as connection:
+        return decided_pairs(connection)
 
 
 def _check_secret(engine: "Engine") -> None:

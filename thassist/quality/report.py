@@ -20,6 +20,7 @@ from thassist.quality.definition import FILE, RECORDED, Measure, load
 from thassist.records.database import reading
 from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, record_table, sql_type
 from thassist.records.extract import read
+from thassist.records.merging import decided_pairs
 from thassist.rules.finding import Finding
 from thassist.rules.runner import run
 
@@ -109,7 +110,9 @@ def measure(database: Database, lang: str, *, today: dt.date | None = None) -> Q
     """
     day = today or dt.datetime.now().astimezone().date()
     dataset, stored = read(database), _stored(database)
-    findings = run(dataset, lang, today=day)
+    with reading(database) as connection:
+        decided = decided_pairs(connection)
+    findings = run(dataset, lang, today=day, decided=decided)
     months = Counter(_month(moment) for rows in stored.values() for _, moment, _ in rows)
     latest = tuple(sorted(months)[-MONTHS:])
     return QualityReport(

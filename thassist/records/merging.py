@@ -195,3 +195,8 @@ def _check_agreement(known: list[MergeDecision]) -> None:
 def _check_reason(why: str) -> None:
     if not why.strip() or len(why.strip()) > _LONGEST_WHY:
         raise StorageError("duplicates.no_reason", longest=_LONGEST_WHY)
+
+
+def decided_pairs(connection: Connection) -> list[tuple[str, str]]:
+    """The pairs of persons on which a decision stands: that they are one, or that they are two."""
+    return [(one.person, one.other) for one in decisions_on(connection) if one.stands]

@@ -43,6 +43,7 @@ def run(
     whole: bool = True,
     today: dt.date | None = None,
     reported: Collection[tuple[str, int, str]] = (),
+    decided: Collection[tuple[str, str]] = (),
 ) -> list[Finding]:
     """All findings of the rules, in the order of the places (see :meth:`Finding.order`).
 
@@ -58,13 +59,14 @@ def run(
         today: the day after which a date lies in the future; the current day where left out.
         reported: cells (table, row, field) of which the reader of the file has already said that they are wrong. A
             rule that stands on such a cell says nothing, so that one cause is one finding.
+        decided: pairs of persons of whom it is decided whether they are one; nothing asks of them again.
 
     Raises:
         InvalidDefinition: a rule or view is wrong, for example names a column that does not exist.
     """
     known = load()
     day = today or dt.datetime.now().astimezone().date()
-    with Workspace(dataset, context) as work:
+    with Workspace(dataset, context, decided) as work:
         faults = _merged(_faults(known, work, day, whole=whole))
         writer = _Writer(work, dataset, lang, known, day)
         quiet = set(reported)

@@ -17,6 +17,8 @@ from thassist.records.dataset import TABLE_NAMES, fields
 from thassist.rules.staged import STAGED
 
 FILE = "views.toml"
+#: The table of pairs of persons on which a decision stands (``thassist duplicates decide``), in both orders.
+DECISIONS = "duplicate_decision"
 #: What rules look at → the folder of their definitions, under ``reports``.
 FOLDERS = {"records": "rules", "cells": "rules/cells"}
 
@@ -75,7 +77,7 @@ def load(over: str = "records") -> tuple[list[Reference], dict[str, RuleView]]:
         views = [RuleView(**entry) for entry in document["view"]]
     except (KeyError, TypeError) as error:
         raise InvalidDefinition("rules.bad_file", file=FILE, detail=str(error)) from error
-    own = {*TABLE_NAMES, *legal.columns(), "code_list"} if over == "records" else set(STAGED)
+    own = {*TABLE_NAMES, *legal.columns(), "code_list", DECISIONS} if over == "records" else set(STAGED)
     tables = {*own, *(reference.name for reference in references)}
     for view in views:
         _check(view, tables)

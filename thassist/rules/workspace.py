@@ -23,7 +23,7 @@ from thassist.records import legal
 from thassist.records.bulk import StoredRecords
 from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, sql_type
 from thassist.rules.schema_views import SCHEMA_VIEWS
-from thassist.rules.views import Reference, RuleView
+from thassist.rules.views import DECISIONS, Reference, RuleView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ _CODE_LIST = {
     "valid_from": "DATE",
     "valid_to": "DATE",
 }
-
+_PAIR = {"person_id": "VARCHAR", "other_person_id": "VARCHAR"}
 
 #: Records to look at: a delivery, or all that a database holds.
 Records: TypeAlias = Dataset | StoredRecords
@@ -49,8 +49,11 @@ Records: TypeAlias = Dataset | StoredRecords
 class Workspace:
     """Records in an engine, ready for rules. Use it as a context manager: nothing outlives it."""
 
-    def __init__(self, given: Records, context: Dataset | None = None) -> None:
+    def __init__(
+        self, given: Records, context: Dataset | None = None, decided: Collection[tuple[str, str]] = ()
+    ) -> None:
         self._given = given
+        self._decided = decided
         self._stored = context
         self.engine = Engine()
         self._counts: dict[str, int] = {}
@@ -63,6 +66,7 @@ class Workspace:
             self._load(table)
         self._load_code_lists()
         self._load_law()
+        self._load_decisions()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -110,6 +114,13 @@ class Workspace:
         rows = legal.rows()
         for table, columns in legal.columns().items():
             self.engine.load(table, columns, pd.DataFrame(rows[table], columns=list(columns), dtype=object))
+
+    def _load_decisions(self) -> None:
+        """The pairs of persons on which a decision stands, whichever of the two is asked for."""
+        import pandas as pd
+
+        pairs = sorted({pair for one, other in self._decided for pair in ((one, other), (other, one))})
+        self.engine.load(DECISIONS, _PAIR, pd.DataFrame(pairs, columns=list(_PAIR), dtype=object))
 
     def _classifications(self) -> list[Classification]:
         """The code lists of coded columns, and those that the records name themselves."""

@@ -65,6 +65,7 @@ def check(
         check_quality(db, out, lang, output)
         return
     from thassist.records.extract import read
+    from thassist.records.merging import decided_pairs
     from thassist.records.store import open_database
     from thassist.rules.finding import errors
     from thassist.rules.runner import run
@@ -74,7 +75,7 @@ def check(
         try:
             with reading(engine) as connection:
                 stored = StoredRecords(connection)
-                findings, records = run(stored, lang), stored.count()
+                findings, records = run(stored, lang, decided=decided_pairs(connection)), stored.count()
             dataset = read(engine) if localise else None
         finally:
             engine.dispose()

@@ -41,7 +41,7 @@ def records() -> Callable[..., Dataset]:
 def own_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the definitions that a test may spoil."""
     folder = tmp_path / "reports"
-    for name in ("rules", "classifications", "legal"):
+    for name in ("rules", "classifications", "correspondences", "legal"):
         shutil.copytree(_data.reports_dir() / name, folder / name)
     monkeypatch.setenv("THASSIST_REPORTS", str(folder))
     return folder
