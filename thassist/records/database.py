@@ -16,13 +16,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Date, DateTime, Engine, Table, create_engine, event, make_url
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Row,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from thassist.errors import StorageError
 
 _BUSY_SECONDS = 30
+#: Values in one question: as a list of single ones, as one array.
+_LIST, _ARRAY = 500, 20_000
 #: The number of the server's advisory lock that whoever writes holds: «thassist» in ASCII.
 _WRITERS = int.from_bytes(b"thassist")
 _BEGIN = "thassist_begin"
@@ -191,6 +209,23 @@ def bulk_insert(connection: Connection, table: Table, names: list[str], rows: It
         raise DBAPIError.instance(  # as SQLAlchemy itself does for a statement of its own
             statement, None, error, failure, hide_parameters=True, dialect=connection.dialect
         ) from None
+
+
+def chosen(
+    connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
+) -> Iterator[Row[Any]]:
+    """The rows of a query whose column has one of many values, asked for in portions.
+
+    A server takes each portion as one array: a list of single values costs it more to read than to look up.
+    """
+    wanted = sorted(values)
+    if connection.dialect.name == "postgresql":
+        for start in range(0, len(wanted), _ARRAY):
+            array = bindparam("among", wanted[start : start + _ARRAY], type_=ARRAY(column.type))
+            yield from connection.execute(query.where(column == any_(array)))
+        return
+    for start in range(0, len(wanted), _LIST):
+        yield from connection.execute(query.where(column.in_(wanted[start : start + _LIST])))
 
 
 def _dated(value: dt.date | None) -> str | None:

@@ -7,13 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from thassist.records.database import reading
+from thassist.records.database import chosen, reading
 from thassist.records.dataset import Dataset, fields, key_fields, record_table
 from thassist.records.model import WITHDRAWN, ChangeEntry, ImportBatch
 from thassist.records.trail import written_key
 from thassist.records.values import Row, plain_rows
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +185,6 @@ def _withdrawn(connection: Connection, name: str) -> set[str]:
 def _held(connection: Connection, name: str, delivered: list[Row]) -> Iterator[Row]:
     """The stored records that could have the key of a delivered one: those with the same first key field."""
     table, first = record_table(name), key_fields(name)[0]
-    wanted = sorted({row[first] for row in delivered})
     query = select(*(table.c[column.name] for column in fields(name)))
-    for start in range(0, len(wanted), _CHUNK):
-        found = connection.execute(query.where(table.c[first].in_(wanted[start : start + _CHUNK])))
-        yield from (dict(row) for row in found.mappings())
+    for row in chosen(connection, query, table.c[first], {row[first] for row in delivered}):
+        yield dict(row._mapping)  # noqa: SLF001 - the documented name of what a row maps

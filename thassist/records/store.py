@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from thassist.errors import StorageError, ThassistError
 from thassist.records.apply import Keys, correct_records, insert_records, withdraw_records
-from thassist.records.database import writing
+from thassist.records.database import chosen, writing
 from thassist.records.dataset import Dataset, key_fields, record_table
 from thassist.records.migrate import initialise, open_database
 from thassist.records.model import IDENTITY_CODE, WHY_LENGTH, ImportBatch
@@ -45,8 +45,6 @@ __all__ = [
     "store",
     "withdraw",
 ]
-
-_CHUNK = 500
 
 
 class ConflictingRecords(ThassistError):
@@ -209,13 +207,12 @@ def _made_up(connection: Connection, found: dict[str, Difference]) -> Iterable[b
     for name, one in found.items():
         table, key = record_table(name), key_fields(name)
         wanted = {tuple(row[part] for part in key) for row, _ in one.changed}
-        firsts = sorted({identity[0] for identity in wanted})
+        firsts = {identity[0] for identity in wanted}
         query = select(ImportBatch.synthetic, *(table.c[part] for part in key)).join(
             ImportBatch, ImportBatch.batch_id == table.c.batch_id
         )
-        for start in range(0, len(firsts), _CHUNK):
-            rows = connection.execute(query.where(table.c[key[0]].in_(firsts[start : start + _CHUNK])))
-            yield from {bool(made_up) for made_up, *identity in rows if tuple(identity) in wanted}
+        rows = chosen(connection, query, table.c[key[0]], firsts)
+        yield from {bool(made_up) for made_up, *identity in rows if tuple(identity) in wanted}
 
 
 def _check(by: str, profile: str, why: str) -> None:
