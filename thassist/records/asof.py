@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from thassist.records.dataset import TABLE_NAMES, key_fields, references, way_to_person
 from thassist.records.model import WITHDRAWN
-from thassist.records.trail import IMPORTS, entries, restored
+from thassist.records.trail import DECISIONS, IMPORTS, entries, restored
 
 Row = dict[str, Any]
 
@@ -60,6 +60,8 @@ def state(connection: Connection, moment: dt.datetime) -> State:
         if entry.record_table == IMPORTS:
             if json.loads(entry.content)["synthetic"]:
                 made_up.add(entry.batch_id)
+            continue
+        if entry.record_table == DECISIONS:  # no change of a record
             continue
         newest = entry.recorded_at if newest is None else max(newest, entry.recorded_at)
         table = held.get(entry.record_table)

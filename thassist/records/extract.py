@@ -20,7 +20,7 @@ from thassist.records.dataset import (
     way_to_person,
 )
 from thassist.records.model import ChangeEntry, CodeList, ImportBatch, Person, Referral
-from thassist.records.trail import IMPORTS
+from thassist.records.trail import BESIDE
 
 _CHUNK = 500
 
@@ -104,7 +104,7 @@ def provenance(connection: Connection, past: State | None = None) -> Provenance:
     The code lists are those that the database enforces now: which ones it enforced before is not kept.
     """
     versions = connection.execute(select(CodeList.list_id, CodeList.version).order_by(CodeList.list_id))
-    newest = select(func.max(ChangeEntry.recorded_at)).where(ChangeEntry.record_table != IMPORTS)
+    newest = select(func.max(ChangeEntry.recorded_at)).where(ChangeEntry.record_table.not_in(BESIDE))
     return Provenance(
         reporting_systems=_systems(connection) if past is None else _past_systems(past),
         as_of=connection.execute(newest).scalar() if past is None else past.changed_at,

@@ -2,8 +2,10 @@
 
 Nothing stored is merged. A standing decision «same» lets statistics see one person where the records have two: the
 snapshot writes one key for both (:func:`canonical_persons`). A decision undone leaves the records as they always were.
+Decisions and their undoing are in the trail like changes of records.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,10 +15,10 @@ from sqlalchemy.sql.schema import Table
 
 from thassist.errors import StorageError
 from thassist.records.database import reading, writing
-from thassist.records.model import DuplicateDecision, Episode, Person
+from thassist.records.model import CORRECTED, INSERTED, WHY_LENGTH, DuplicateDecision, Episode, Person
+from thassist.records.trail import DECISIONS, Writer, check_said
 
 _TABLE: Table = DuplicateDecision.__table__  # type: ignore[assignment]
-_LONGEST_WHY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def decide(engine: Engine, one: str, other: str, *, same: bool, why: str, by: st
             or the new one contradicts standing ones. Nothing was recorded.
     """
     person, second = sorted((one, other))
-    _check_reason(why)
+    _check_reason(why, by)
     if person == second:
         raise StorageError("duplicates.one_person")
     with writing(engine) as connection:
@@ -107,20 +109,13 @@ def decide(engine: Engine, one: str, other: str, *, same: bool, why: str, by: st
         if any(known.stands and (known.person, known.other) == (person, second) for known in held):
             raise StorageError("duplicates.decided_already", person=person, other=second)
         number = max((known.number for known in held), default=0) + 1
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        made = MergeDecision(number, person, second, same, now, by, why.strip())
+        writer = Writer(connection, by=by, why=why.strip(), at=None)
+        made = MergeDecision(number, person, second, same, writer.at, by, why.strip())
         _check_agreement([*held, made])
-        connection.execute(
-            insert(_TABLE).values(
-                decision_no=number,
-                person_id=person,
-                other_person_id=second,
-                same_person=same,
-                decided_at=now,
-                decided_by=by,
-                why=made.why,
-            )
-        )
+        row = dict(zip(_TABLE.columns.keys(), dataclasses.astuple(made), strict=True))
+        connection.execute(insert(_TABLE).values(**row))
+        writer.records(INSERTED, DECISIONS, [row])
+        writer.flush()
     return made
 
 
@@ -130,15 +125,18 @@ def undo(engine: Engine, number: int, *, why: str, by: str) -> MergeDecision:
     Raises:
         StorageError: there is no such decision, it is undone already, or the reason is missing.
     """
-    _check_reason(why)
+    _check_reason(why, by)
     with writing(engine) as connection:
         known = next((one for one in decisions_on(connection) if one.number == number), None)
         if known is None or not known.stands:
             raise StorageError("duplicates.nothing_to_undo", number=number)
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        values = {"undone_at": now, "undone_by": by, "undone_why": why.strip()}
-        connection.execute(update(_TABLE).where(_TABLE.c.decision_no == number).values(**values))
-        return next(one for one in decisions_on(connection) if one.number == number)
+        writer = Writer(connection, by=by, why=why.strip(), at=None)
+        undone = dataclasses.replace(known, undone_at=writer.at, undone_by=by, undone_why=why.strip())
+        row = dict(zip(_TABLE.columns.keys(), dataclasses.astuple(undone), strict=True))
+        connection.execute(update(_TABLE).where(_TABLE.c.decision_no == number).values(**row))
+        writer.records(CORRECTED, DECISIONS, [row])
+        writer.flush()
+    return undone
 
 
 def canonical_persons(known: Iterable[MergeDecision]) -> dict[str, str]:
@@ -192,9 +190,10 @@ def _check_agreement(known: list[MergeDecision]) -> None:
             raise StorageError("duplicates.contradiction", person=decision.person, other=decision.other)
 
 
-def _check_reason(why: str) -> None:
-    if not why.strip() or len(why.strip()) > _LONGEST_WHY:
-        raise StorageError("duplicates.no_reason", longest=_LONGEST_WHY)
+def _check_reason(why: str, by: str) -> None:
+    if not why.strip() or len(why.strip()) > WHY_LENGTH:
+        raise StorageError("duplicates.no_reason", longest=WHY_LENGTH)
+    check_said(by, why.strip())
 
 
 def decided_pairs(connection: Connection) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ by being named, and its trail stays.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -18,7 +17,7 @@ from thassist.records.apply import Keys, correct_records, insert_records, withdr
 from thassist.records.database import chosen, writing
 from thassist.records.dataset import Dataset, key_fields, record_table
 from thassist.records.migrate import initialise, open_database
-from thassist.records.model import IDENTITY_CODE, WHY_LENGTH, ImportBatch
+from thassist.records.model import ImportBatch
 from thassist.records.plan import (
     Conflict,
     Correction,
@@ -30,7 +29,7 @@ from thassist.records.plan import (
     differing_fields,
     plan,
 )
-from thassist.records.trail import Writer
+from thassist.records.trail import Writer, check_said
 from thassist.records.values import Row, plain_rows
 
 __all__ = [
@@ -115,7 +114,8 @@ def store(
         StorageError: a value, a missing reason or the database stands against it; nothing was stored.
     """
     rows = plain_rows(dataset)
-    _check(by, profile, why)
+    check_said(by, why)
+    check_said(profile, "")
     with writing(engine) as connection:
         earlier = batch_of(connection, file_sha256)
         if earlier is not None:
@@ -173,7 +173,7 @@ def withdraw(engine: Engine, records: Keys, *, by: str, why: str, at: dt.datetim
         StorageError: there is no such record, another record still belongs to it, or the reason is missing; nothing
             was changed.
     """
-    _check(by, "-", why)
+    check_said(by, why)
     if not why:
         raise StorageError("records.why_needed")
     with writing(engine) as connection:
@@ -212,12 +212,4 @@ def _made_up(connection: Connection, found: dict[str, Difference]) -> Iterable[b
             ImportBatch, ImportBatch.batch_id == table.c.batch_id
         )
         rows = chosen(connection, query, table.c[key[0]], firsts)
-        yield from {bool(made_up) for made_up, *identity in rows if tuple(identity) in wanted}
-
-
-def _check(by: str, profile: str, why: str) -> None:
-    for value in (by, profile):
-        if not 0 < len(value) <= 64:
-            raise StorageError("records.bad_account")
-    if len(why) > WHY_LENGTH or re.search(IDENTITY_CODE, why):
-        raise StorageError("records.bad_reason", length=WHY_LENGTH)
+        yield from {bool(row[0]) for row in rows if tuple(row[1:]) in wanted}

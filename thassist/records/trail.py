@@ -19,14 +19,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, Engine, Table, func, select
 
+from thassist.errors import StorageError
 from thassist.records.database import bulk_insert, reading
-from thassist.records.dataset import fields, key_fields, record_table
-from thassist.records.model import INSERTED, WITHDRAWN, ChangeEntry, ImportBatch
+from thassist.records.dataset import fields, record_table
+from thassist.records.model import (
+    BOOKKEEPING,
+    IDENTITY_CODE,
+    INSERTED,
+    WHY_LENGTH,
+    WITHDRAWN,
+    Base,
+    ChangeEntry,
+    DuplicateDecision,
+    ImportBatch,
+)
 
-IMPORTS = ImportBatch.__tablename__
+#: What the trail tells of beside the records: imports, and decisions on duplicate persons.
+IMPORTS, DECISIONS = BESIDE = ImportBatch.__tablename__, DuplicateDecision.__tablename__
 _TABLE: Table = ChangeEntry.__table__  # type: ignore[assignment]
-_BATCHES: Table = ImportBatch.__table__  # type: ignore[assignment]
 _CHUNK = 20_000
+_ACCOUNT_LENGTH = 64
 _ANCHOR = re.compile("([1-9][0-9]{0,9}):([0-9a-f]{64}):([0-9a-f]{64})")
 NOTHING = ""
 
@@ -114,14 +126,24 @@ def written_content(row: Mapping[str, Any], names: Iterable[str]) -> str:
     return "{" + ",".join(parts) + "}"
 
 
+def told_table(name: str) -> Table:
+    """A record table, or a table beside the records, of which the trail tells."""
+    return Base.metadata.tables[name] if name in BESIDE else record_table(name)
+
+
+def stamped(name: str) -> bool:
+    """Whether the rows of a table say themselves in which import, when and by whom they were stored."""
+    return name not in BESIDE or set(BOOKKEEPING) <= set(told_table(name).columns.keys())
+
+
 def key_names(table: str) -> list[str]:
-    """The key fields of a record table, or of the list of imports."""
-    return ["batch_id"] if table == IMPORTS else key_fields(table)
+    """The key fields of a table of which the trail tells."""
+    return [column.name for column in told_table(table).primary_key.columns]
 
 
 def content_names(table: str) -> list[str]:
-    """The fields that the trail keeps of a record table, or of the list of imports, sorted."""
-    columns = list(_BATCHES.columns) if table == IMPORTS else fields(table)
+    """The fields that the trail keeps of a table, sorted."""
+    columns = list(told_table(table).columns) if table in BESIDE else fields(table)
     return sorted(column.name for column in columns)
 
 
@@ -138,6 +160,18 @@ def restored(table: str, content: str) -> dict[str, Any]:
 def chained(previous: str, entry: Iterable[Any]) -> str:
     """The hash of an entry (its nine fields in order) that follows a hash."""
     return hashlib.sha256(f"{previous}\n{written_key(entry)}".encode()).hexdigest()
+
+
+def check_said(by: str, why: str) -> None:
+    """Refuse what may not stand in the trail for good: an account or a reason of the wrong length, an identity code.
+
+    Raises:
+        StorageError: one of them is so; it is not repeated.
+    """
+    if not 0 < len(by) <= _ACCOUNT_LENGTH:
+        raise StorageError("records.bad_account")
+    if len(why) > WHY_LENGTH or re.search(IDENTITY_CODE, why):
+        raise StorageError("records.bad_reason", length=WHY_LENGTH)
 
 
 class Writer:

@@ -1,8 +1,8 @@
 """Is the trail whole, and do the records say what it says?
 
 What is found: an entry that was changed, taken out, put in or moved, anywhere; an end that was cut off, as far as an
-anchor outside the database (a snapshot's manifest, a note on paper) reaches; records and imports that were changed,
-added or removed past the trail.
+anchor outside the database (a snapshot's manifest, a note on paper) reaches; records, imports and decisions on
+duplicate persons that were changed, added or removed past the trail.
 
 What cannot be found from inside: changes since the newest anchor, where somebody who may do anything with the database
 cut off the end, or wrote the whole trail and the records anew with correct hashes. Anchors bound that: freeze often,
@@ -19,16 +19,18 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from thassist.records.database import reading
-from thassist.records.dataset import TABLE_NAMES, record_table
-from thassist.records.model import ADOPTED, INSERTED, WITHDRAWN, ChangeEntry, ImportBatch
+from thassist.records.dataset import TABLE_NAMES
+from thassist.records.model import ADOPTED, BOOKKEEPING, INSERTED, WITHDRAWN, ChangeEntry
 from thassist.records.trail import (
-    IMPORTS,
+    BESIDE,
     NOTHING,
     Anchor,
     chained,
     content_names,
     entries,
     key_names,
+    stamped,
+    told_table,
     written_content,
     written_key,
     written_moment,
@@ -123,7 +125,7 @@ class _Reader:
         if entry.action == WITHDRAWN:
             live.pop(entry.record_key, None)
         else:
-            stamp = (entry.batch_id, entry.recorded_at, entry.recorded_by)
+            stamp = (entry.batch_id, entry.recorded_at, entry.recorded_by) if stamped(entry.record_table) else None
             live[entry.record_key] = _Held(entry.seq_no, _digest(entry.content, stamp))
 
 
@@ -145,7 +147,7 @@ def verify(engine: Engine, anchors: Iterable[Anchor] = ()) -> Verdict:
             problems += reader.follow(entry)
         own = [one for one in noted if reader.first in {NOTHING, one.first}]
         problems += _anchored(reader, own)
-        for name in (IMPORTS, *TABLE_NAMES):
+        for name in (*BESIDE, *TABLE_NAMES):
             problems += _stored(connection, name, reader.live.pop(name, {}))
         problems += (
             Problem("impossible", held.seq_no, name) for name, rest in reader.live.items() for held in rest.values()
@@ -164,20 +166,20 @@ def _anchored(reader: _Reader, anchors: list[Anchor]) -> Iterator[Problem]:
             return  # what an earlier anchor shows, every later one shows too
 
 
-def _digest(content: str, stamp: tuple[int | None, dt.datetime, str]) -> bytes:
-    batch_id, at, by = stamp
-    return hashlib.blake2b(f"{batch_id}\n{written_moment(at)}\n{by}\n{content}".encode(), digest_size=16).digest()
+def _digest(content: str, stamp: tuple[int | None, dt.datetime, str] | None) -> bytes:
+    said = content if stamp is None else f"{stamp[0]}\n{written_moment(stamp[1])}\n{stamp[2]}\n{content}"
+    return hashlib.blake2b(said.encode(), digest_size=16).digest()
 
 
 def _stored(connection: Connection, name: str, live: dict[str, _Held]) -> Iterator[Problem]:
     """What is wrong with the stored records of a table, given what the trail says is there."""
-    table = ImportBatch.__table__ if name == IMPORTS else record_table(name)
+    table = told_table(name)
     keys, names = key_names(name), content_names(name)
     for row in connection.execute(select(table).execution_options(yield_per=_READ_AT_ONCE)).mappings():
         key = written_key([row[part] for part in keys])
         held = live.pop(key, None)
         content = written_content(dict(row), names)
-        stamp = (row["batch_id"], row["recorded_at"], row["recorded_by"])
+        stamp = (row["batch_id"], row["recorded_at"], row["recorded_by"]) if stamped(name) else None
         if held is None:
             yield Problem("unknown", 0, name, key)
         elif held.digest != _digest(content, stamp):
@@ -191,6 +193,6 @@ def _differing(connection: Connection, seq_no: int, row: Any, name: str) -> tupl
     entry = connection.execute(select(ChangeEntry.__table__).where(ChangeEntry.seq_no == seq_no)).one()
     said = json.loads(entry.content)
     now = json.loads(written_content(dict(row), content_names(name)))
-    stamps = {"batch_id": entry.batch_id, "recorded_at": entry.recorded_at, "recorded_by": entry.recorded_by}
+    stamps = {part: getattr(entry, part) for part in BOOKKEEPING if stamped(name)}
     differing = {part for part in said.keys() | now.keys() if said.get(part) != now.get(part)}
     return tuple(sorted(differing | {part for part, value in stamps.items() if row[part] != value}))

@@ -74,6 +74,8 @@ def decide(person: str, other: str, why: str, by: str, db: str, lang: str, outpu
     """Decide whether PERSON and OTHER are one; records stay as they are, statistics count as decided."""
     from thassist.records import merging
 
+    _check_reason(why)
+
     def made(engine: Any) -> "tuple[Counts, MergeDecision, Counts]":
         before = merging.counts(engine)
         return (
@@ -96,11 +98,26 @@ def undo(number: int, why: str, by: str, db: str, lang: str, output: str) -> Non
     """Undo the decision NUMBER; it stays on record."""
     from thassist.records import merging
 
+    _check_reason(why)
+
     def made(engine: Any) -> "tuple[Counts, MergeDecision, Counts]":
         before = merging.counts(engine)
         return before, merging.undo(engine, number, why=why, by=by), merging.counts(engine)
 
     _tell(*_with(db, made), lang, output, "duplicates.undone")
+
+
+def _check_reason(why: str) -> None:
+    """A reason stays for good: it may not say who somebody is.
+
+    Raises:
+        StorageError: it holds an identity code, an e-mail address, an account or a telephone number.
+    """
+    from thassist.errors import StorageError
+    from thassist.intake import personal
+
+    if personal.found(why, written=True):
+        raise StorageError("intake.why_personal")
 
 
 def _with(db: str, work: "Callable[[Any], Result]") -> "Result":

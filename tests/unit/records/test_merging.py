@@ -12,6 +12,7 @@ from thassist.records.dataset import Dataset
 from thassist.records.extract import read
 from thassist.records.merging import canonical_persons, counts, decide, decisions, decisions_on, undo
 from thassist.records.store import store
+from thassist.records.verify import verify
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 PEOPLE = ["C-1", "C-2", "C-3", "C-4"]
@@ -112,3 +113,65 @@ def test_an_undone_decision_cannot_be_made_to_stand_again(people: Engine) -> Non
     clear: Any = text("UPDATE duplicate_decision SET undone_at = NULL, undone_by = NULL, undone_why = NULL")
     with pytest.raises(DBAPIError), people.begin() as connection:
         connection.execute(clear)
+
+
+def test_decisions_are_in_the_trail(people: Engine) -> None:
+    before = verify(people)
+    decide(people, "C-1", "C-2", same=True, why="x", by="anna")
+    decide(people, "C-1", "C-3", same=False, why="z", by="anna")
+    undo(people, 1, why="y", by="otto")
+    after = verify(people)
+    assert (after.problems, after.entries) == ((), before.entries + 3)
+    with people.connect() as connection:
+        entries = connection.execute(
+            text("SELECT action, record_key, recorded_by, why FROM change_entry ORDER BY seq_no DESC LIMIT 3")
+        )
+        told = [tuple(entry) for entry in entries]
+    assert told == [("CORRECT", "[1]", "otto", "y"), ("INSERT", "[2]", "anna", "z"), ("INSERT", "[1]", "anna", "x")]
+    assert verify(people, [before.anchor, after.anchor]).problems == ()  # type: ignore[list-item]
+    assert read(people, as_of=decisions(people)[0].at).count() == 4
+
+
+DONE = {
+    "changed": ("UPDATE duplicate_decision SET same_person = FALSE WHERE decision_no = 1", "differs"),
+    "made to stand again": (
+        "UPDATE duplicate_decision SET undone_at = NULL, undone_by = NULL, undone_why = NULL",
+        "differs",
+    ),
+    "another reason": ("UPDATE duplicate_decision SET why = 'other' WHERE decision_no = 2", "differs"),
+    "removed": ("DELETE FROM duplicate_decision WHERE decision_no = 2", "gone"),
+    "put in": (
+        (
+            "INSERT INTO duplicate_decision (decision_no, person_id, other_person_id, same_person, decided_at, decided_by, "
+            "why) SELECT 3, 'C-3', 'C-4', same_person, decided_at, decided_by, why FROM duplicate_decision "
+            "WHERE decision_no = 2"
+        ),
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("deed", DONE)
+def test_a_decision_changed_past_the_trail_is_found(people: Engine, deed: str) -> None:
+    """By somebody who may do anything, triggers or not."""
+    decide(people, "C-1", "C-2", same=True, why="x", by="anna")
+    decide(people, "C-1", "C-3", same=False, why="z", by="anna")
+    undo(people, 1, why="y", by="otto")
+    statement, kind = DONE[deed]
+    with people.begin() as connection:
+        if people.dialect.name == "sqlite":
+            for event in ("update", "delete", "insert"):
+                connection.execute(text(f"DROP TRIGGER tr_duplicate_decision_{event}"))
+        else:
+            connection.execute(text("ALTER TABLE duplicate_decision DISABLE TRIGGER ALL"))
+        connection.execute(text(statement))
+    found = verify(people).problems
+    assert [(one.kind, one.table) for one in found] == [(kind, "duplicate_decision")]
+
+
+def test_a_reason_or_an_account_that_may_not_stay_is_refused(people: Engine) -> None:
+    for why, by, key in [("person 010190-123A", "a", "bad_reason"), ("x", "a" * 65, "bad_account")]:
+        with pytest.raises(StorageError) as refused:
+            decide(people, "C-1", "C-2", same=True, why=why, by=by)
+        assert refused.value.key == f"records.{key}"
+    assert decisions(people) == []

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, text
 from thassist.records import migrate
 from thassist.records.database import connect, writing
 from thassist.records.extract import read
+from thassist.records.merging import decisions, undo
 from thassist.records.migrate import initialise, open_database
-from thassist.records.trail import history
+from thassist.records.trail import anchor, history
 from thassist.records.verify import verify
 
 BEFORE = "0002"
@@ -29,25 +30,69 @@ HELD = [
 ]  # fmt: skip
 
 
-def _old(connection: Connection) -> None:
+DECISION = (
+    "INSERT INTO duplicate_decision (decision_no, person_id, other_person_id, same_person, decided_at, decided_by, "
+    "why) VALUES ({}, 'C-1', 'C-{}', TRUE, '2024-05-03 07:08:09.000000', 'cia', 'x')"
+)
+UNDONE = (
+    "UPDATE duplicate_decision SET undone_at = '2024-05-04 07:08:09.000000', undone_by = 'dan', undone_why = 'y' "
+    "WHERE decision_no = 1"
+)
+
+
+def _upgraded(connection: Connection, revision: str) -> None:
     config, scripts = migrate._scripts()
-    steps = lambda found, _context: scripts._upgrade_revs(BEFORE, found)  # noqa: E731
-    with EnvironmentContext(config, scripts, fn=steps, destination_rev=BEFORE) as environment:
+    steps = lambda found, _context: scripts._upgrade_revs(revision, found)  # noqa: E731
+    with EnvironmentContext(config, scripts, fn=steps, destination_rev=revision) as environment:
         environment.configure(connection=connection, transactional_ddl=True)
         environment.run_migrations()
+
+
+def _old(connection: Connection) -> None:
+    _upgraded(connection, BEFORE)
     for statement in HELD:
         connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_records_from_before_the_trail(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if kind == "postgresql":
-        url = str(request.getfixturevalue("server").new())
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with records from before the trail."""
+    if request.param == "postgresql":
+        address = str(request.getfixturevalue("server").new())
     else:
-        url = f"sqlite:///{tmp_path / 'old.db'}"
+        address = f"sqlite:///{tmp_path / 'old.db'}"
         (tmp_path / "old.db").touch(mode=0o600)
-    with writing(connect(url)) as connection:
+    with writing(connect(address)) as connection:
         _old(connection)
+    return address
+
+
+def test_decisions_from_before_they_were_in_the_trail(url: str) -> None:
+    with writing(connect(url)) as connection:
+        _upgraded(connection, "0004")
+        noted = anchor(connection)
+        assert noted is not None
+        for statement in (DECISION.format(1, 2), DECISION.format(2, 3), UNDONE):
+            connection.execute(text(statement))
+    assert initialise(url).before == "0004"
+    engine = open_database(url)
+    verdict = verify(engine, [noted])
+    assert (verdict.entries, verdict.problems, verdict.compared) == (noted.entries + 2, (), 1)
+    with engine.connect() as connection:
+        entries = connection.execute(
+            text("SELECT action, record_table, record_key, recorded_by FROM change_entry ORDER BY seq_no DESC LIMIT 2")
+        )
+        assert [tuple(entry) for entry in entries] == [
+            ("ADOPT", "duplicate_decision", "[2]", "cia"),
+            ("ADOPT", "duplicate_decision", "[1]", "cia"),
+        ]
+    undo(engine, 2, why="z", by="eva")
+    assert [one.stands for one in decisions(engine)] == [False, False]
+    assert verify(engine).problems == ()
+    engine.dispose()
+
+
+def test_records_from_before_the_trail(url: str) -> None:
     assert initialise(url).before == BEFORE
     engine = open_database(url)
     verdict = verify(engine)
