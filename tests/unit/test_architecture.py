@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "intake": {"codes", "records", "rules"},
     "snapshot": {"records", "codes", "engine"},
     "tables": {"snapshot", "codes", "engine"},
-    "disclosure": {"tables"},
+    "disclosure": {"tables", "intake"},
     "release": {"disclosure"},
     "publish": {"release"},
     "quality": {"codes", "records", "rules", "engine", "publish"},
