@@ -11,6 +11,7 @@ from thassist.codes import classification
 
 if TYPE_CHECKING:
     from thassist.dates import Period
+    from thassist.tables.breaks import SeriesBreak
     from thassist.tables.spec import TableSpec
 
 
@@ -27,11 +28,21 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One published figure: a value (None where the status says why), its status, and the notes it carries."""
+    """One published figure.
+
+    Attributes:
+        value: the figure; None where the status says why there is none.
+        status: what the value is.
+        notes: keys of the notes that it carries; :meth:`Cube.note` has their texts.
+        base: the counts on which a figure that is no count itself rests: of a share numerator and denominator, of a
+            sum, a quantile or a survival estimate the number of units. Empty for a count. It is never written to a
+            file, but disclosure control protects it: whoever knows a share of few persons knows the persons.
+    """
 
     value: float | int | None
     status: Status = Status.NORMAL
     notes: tuple[str, ...] = ()
+    base: tuple[int, ...] = ()
 
 
 #: A cell's address: the period's code, then one code per dimension of the spec, in its order.
@@ -49,6 +60,7 @@ class Cube:
         unplaced: records of the population that fall in no shown period because their date is too imprecise.
         synthetic: True where made-up records stand behind it.
         snapshot: the id of the snapshot.
+        breaks: breaks of comparability between the shown periods, oldest first; each names the first period after it.
     """
 
     spec: "TableSpec"
@@ -57,6 +69,11 @@ class Cube:
     unplaced: int
     synthetic: bool
     snapshot: str
+    breaks: "tuple[SeriesBreak, ...]" = ()
+
+    def note(self, key: str, lang: str) -> str:
+        """The text of a note that a cell carries, in a language; a key that the cube does not know is its own text."""
+        return next((found.texts[lang] for found in self.breaks if found.id == key), key)
 
     def value(self, period: str, **codes: str) -> float | int | None:
         """The value at an address; dimensions not named stand at their total."""

@@ -64,10 +64,12 @@ class Reader:
     Attributes:
         path: the file that is read.
         problems: what was wrong so far.
+        fills: placeholders that texts may hold, with what they are filled with.
     """
 
     path: Path
     problems: list[Problem] = field(default_factory=list)
+    fills: dict[str, int] = field(default_factory=dict)
 
     def open(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Any]:
         """The whole file; its schema number and its id, which is the file's name, are checked.
@@ -146,6 +148,14 @@ class Reader:
             return default
         return found
 
+    def fraction(self, data: Mapping[str, Any], place: str, key: str, default: float, most: float) -> float:
+        """A number above zero, and below ``most``."""
+        found = data.get(key, default)
+        if not isinstance(found, int | float) or isinstance(found, bool) or not 0 < found < most:
+            self.note("tables.bad_fraction", key=_at(place, key), found=found, most=f"{most:g}")
+            return default
+        return float(found)
+
     def flag(self, data: Mapping[str, Any], place: str, key: str) -> bool:
         """True or false; false where nothing is said."""
         found = data.get(key, False)
@@ -155,15 +165,20 @@ class Reader:
         return found
 
     def texts(self, data: Mapping[str, Any], place: str) -> dict[str, str]:
-        """The text of a block in every language. A brace would be a placeholder, and nothing fills those."""
+        """The text of a block in every language, with the parameters of the definition filled in.
+
+        Any other brace is a mistake: nothing would fill it.
+        """
         found: dict[str, str] = {}
         for lang in LANGUAGES:
             text = data.get(lang)
             if not isinstance(text, str) or not text.strip():
                 self.note("tables.no_text", key=place, lang=lang)
                 text = ""
-            elif any(name is not None for _, name, _, _ in _fields(text)):
+            elif any(name is not None and name not in self.fills for _, name, _, _ in _fields(text)):
                 self.note("tables.placeholder", key=place, lang=lang)
+            else:
+                text = text.format_map(self.fills)
             found[lang] = text.strip()
         return found
 

@@ -16,7 +16,9 @@ from thassist.dates import parse_period
 from thassist.engine import Engine, EngineError, check_condition
 from thassist.errors import InvalidDefinition
 from thassist.records.dataset import TABLE_NAMES, fields, sql_type
+from thassist.tables.breaks import concepts
 from thassist.tables.definition import Problem, nearest, problem_of
+from thassist.tables.measures import function
 from thassist.tables.query import TableQuery
 from thassist.tables.spec import TIME, Dimension, TableSpec, paths_of_specs, read
 from thassist.tables.views import PARAMETERS, View, ViewColumn, paths_of_views, view, view_sql
@@ -59,7 +61,7 @@ def lint(spec: TableSpec) -> list[Problem]:
         return [problem_of(error, file), *_layout(spec)]
     checks: list[Iterator[Problem]] = [_population(spec, source), _time(spec, source), _measure(spec, source)]
     checks += [_dimension(file, dimension, source) for dimension in spec.dimensions]
-    checks += [_response(spec, source), _layout(spec)]
+    checks += [_response(spec, source), _layout(spec), _concepts(spec)]
     return [problem for check in checks for problem in check]
 
 
@@ -128,8 +130,8 @@ def _fails(file: str, error: Exception) -> Problem:
 
 
 def _view_column(file: str, source: View, column: ViewColumn) -> Iterator[Problem]:
-    if column.classification:
-        yield from _exists(file, classification, column.classification)
+    for ref in (column.classification, *column.older):
+        yield from _exists(file, classification, ref)
     if column.upper and column.upper not in source.columns:
         yield _no_column(file, f"column {column.name}.upper", column.upper, source)
     if column.type == "date" and f"{column.name}_precision" not in source.columns:
@@ -138,9 +140,10 @@ def _view_column(file: str, source: View, column: ViewColumn) -> Iterator[Proble
 
 def _population(spec: TableSpec, source: View) -> Iterator[Problem]:
     file = f"{spec.id}.toml"
+    known = (*PARAMETERS, *spec.parameters)
     if spec.population.where:
         try:
-            check_condition(spec.population.where, source.columns, f"{file} population.where", PARAMETERS)
+            check_condition(spec.population.where, source.columns, f"{file} population.where", known)
         except InvalidDefinition as error:
             yield problem_of(error, file)
 
@@ -155,12 +158,25 @@ def _time(spec: TableSpec, source: View) -> Iterator[Problem]:
 
 
 def _measure(spec: TableSpec, source: View) -> Iterator[Problem]:
-    file = f"{spec.id}.toml"
-    if spec.measure.function == "count_distinct":
-        if spec.measure.field not in source.columns:
-            yield _no_column(file, "measure.field", spec.measure.field, source)
-        elif source.columns[spec.measure.field].empty:
-            yield Problem(file, "tables.measure_empty", {"column": spec.measure.field})
+    file, measure = f"{spec.id}.toml", spec.measure
+    columns = source.columns
+    for key, name in (("field", measure.field), ("event", measure.event)):
+        if name and name not in columns:
+            yield _no_column(file, f"measure.{key}", name, source)
+    field, event = columns.get(measure.field), columns.get(measure.event)
+    if field and measure.function in ("count_distinct", "share") and field.empty:
+        yield Problem(file, "tables.measure_empty", {"column": measure.field})
+    if field and measure.function not in ("count_distinct", "share", "distinct") and field.type != "number":
+        yield Problem(file, "tables.measure_type", {"key": "field", "column": field.name, "expected": "number"})
+    if event and event.type != "flag":
+        yield Problem(file, "tables.measure_type", {"key": "event", "column": event.name, "expected": "flag"})
+    if measure.where:
+        try:
+            check_condition(measure.where, columns, f"{file} measure.where", (*PARAMETERS, *spec.parameters))
+        except InvalidDefinition as error:
+            yield problem_of(error, file)
+    if spec.zeros == "omit" and not measure.additive:
+        yield Problem(file, "tables.omits_no_zeros", {"function": measure.function})
 
 
 def _dimension(file: str, dimension: Dimension, source: View) -> Iterator[Problem]:
@@ -209,10 +225,43 @@ def _codes(
     if via and via.missing():
         params = {**place, "via": dimension.via, "codes": ", ".join(via.missing())}
         yield Problem(file, "tables.via_partial", params)
+    yield from _older(file, dimension, column, source)
     left = [code for code in column.extra if code not in target.codes]
     if left:
         params = {**place, "classification": target.ref, "column": column.name, "codes": ", ".join(left)}
         yield Problem(file, "tables.not_exhaustive", params)
+
+
+def _older(file: str, dimension: Dimension, column: ViewColumn, source: Classification) -> Iterator[Problem]:
+    """Codes of older versions: each version that the column holds has its correspondence, which leaves out no code.
+
+    A code that is in both versions keeps its meaning: records do not tell under which version they were made.
+    """
+    place = {"id": dimension.id}
+    end = dimension.classification
+    sources = {ref.partition("--")[0]: ref for ref in dimension.older}
+    for version in column.older:
+        if version not in sources:
+            params = {**place, "column": column.name, "found": version, "nearest": f"{version}--{end}"}
+            yield Problem(file, "tables.older_missing", params)
+    for version, ref in sources.items():
+        if version not in column.older:
+            known = ", ".join(column.older) or "–"
+            yield Problem(file, "tables.older_unknown", {**place, "column": column.name, "found": ref, "known": known})
+            continue
+        missing = [*_exists(file, correspondence, ref)]
+        if missing:
+            yield from missing
+            continue
+        found = correspondence(ref)
+        now = correspondence(dimension.via).targets if dimension.via else {code: code for code in source.codes}
+        changed = [code for code, target in found.targets.items() if now.get(code, target) != target]
+        if found.target.ref != end:
+            yield Problem(file, "tables.via_target", {**place, "via": ref, "found": found.target.ref, "expected": end})
+        if found.missing():
+            yield Problem(file, "tables.via_partial", {**place, "via": ref, "codes": ", ".join(found.missing())})
+        if changed:
+            yield Problem(file, "tables.older_changed", {**place, "via": ref, "codes": ", ".join(changed)})
 
 
 def _bounds(file: str, target: Classification) -> Iterator[Problem]:
@@ -232,9 +281,17 @@ def _bounds(file: str, target: Classification) -> Iterator[Problem]:
 def _response(spec: TableSpec, source: View) -> Iterator[Problem]:
     """Rows are units only where no column of the view has several values a unit."""
     several = next((column.name for column in source.columns.values() if column.multiple), None)
-    if spec.measure.function == "count" and several:
+    if function(spec.measure).by_row and several:
         ids = [dimension.id for dimension in spec.dimensions if dimension.field == several]
         yield Problem(f"{spec.id}.toml", "tables.multiple_rows", {"id": ids[0] if ids else several})
+
+
+def _concepts(spec: TableSpec) -> Iterator[Problem]:
+    known = concepts()
+    for name in spec.concepts:
+        if name not in known:
+            params = {"id": name, "nearest": nearest(name, known)}
+            yield Problem(f"{spec.id}.toml", "tables.no_concept", params)
 
 
 #: Columns of the tidy file beside those of the dimensions, and the time of the layout.

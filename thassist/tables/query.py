@@ -5,13 +5,15 @@ A record with an imprecise date is in a flow only if its whole span lies in the 
 whole span of start lies before the end of the last day and no part of its span of end does.
 """
 
+import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thassist.codes import UNKNOWN, Classification, classification, correspondence
 from thassist.dates import Period
-from thassist.tables.spec import Dimension, TableSpec
+from thassist.tables import measures
+from thassist.tables.model import Dimension, TableSpec
 from thassist.tables.views import View, expand, view, view_sql
 
 #: Codes that say something about a record rather than about its category; a correspondence need not name them.
@@ -32,27 +34,30 @@ class TableQuery:
     Args:
         spec: a checked spec.
         periods: the periods shown.
+        relation: where the rows of a view stand for a period, where they are kept; else its query is part of the text.
 
     Raises:
         InvalidDefinition: a definition that the spec names does not exist or is wrong.
     """
 
-    def __init__(self, spec: TableSpec, periods: Sequence[Period]) -> None:
+    def __init__(
+        self, spec: TableSpec, periods: Sequence[Period], relation: Callable[[str, Period], str] | None = None
+    ) -> None:
         self._spec = spec
+        self._relation = relation
         self._periods = periods
         self._view = view(spec.population.view, f"{spec.id}.toml")
         self._coders = [_Coder(number, dimension, self._view) for number, dimension in enumerate(spec.dimensions)]
         self.columns = [column for coder in self._coders for column in coder.columns]
         self.sets = self._grouping_sets()
-        distinct = spec.measure.function == "count_distinct"
-        self._unit = [spec.measure.field] if distinct else []
-        self._figure = f"COUNT(DISTINCT {spec.measure.field})" if distinct else "COUNT(*)"
+        self._measured = measures.columns(spec.measure)
 
     def cells(self) -> str:
-        """The query of all margins: period number, bits of the grouping set, the columns' codes, the figure."""
+        """The query of all margins: period number, bits of the grouping set, the columns' codes, what is computed."""
         sets = ", ".join(f"({', '.join(['period', *found.columns.values()])})" for found in self.sets)
         bits = f"GROUPING({', '.join(['period', *self.columns])}) AS mask"
-        shown = ", ".join(["period", bits, *self.columns, f"{self._figure} AS figure"])
+        figures = measures.function(self._spec.measure).aggregates(self._spec.measure)
+        shown = ", ".join(["period", bits, *self.columns, *figures])
         return f"{self._coded()} SELECT {shown} FROM coded GROUP BY GROUPING SETS ({sets})"  # noqa: S608
 
     def outside(self) -> str:
@@ -66,15 +71,18 @@ class TableQuery:
         An event is unplaced where its span touches a period shown and lies in none; a stay, where its dates leave open
         whether it was under way at the end of a period shown.
         """
-        certain = [f"({self._certain(period)})" for period in self._periods]
-        touching = [f"({self._touching(period)})" for period in self._periods]
-        if self._spec.time.reference == "flow":
+        numbers = [f"_{number}" for number in range(len(self._periods))]
+        certain = [f"({self._certain(number)})" for number in numbers]
+        touching = [f"({self._touching(number)})" for number in numbers]
+        if self._spec.time.reference in ("flow", "cohort"):
             when = f"({' OR '.join(touching)}) AND NOT ({' OR '.join(certain)})"
         else:
             pairs = zip(touching, certain, strict=True)
             when = " OR ".join(f"({possible} AND NOT {sure})" for possible, sure in pairs)
-        rows = self._rows(self._periods[-1], when, self._unit or ["1 AS unit"])
-        return f"SELECT {self._figure} FROM ({rows}) AS unplaced"  # noqa: S608
+        days = {f"first_{number}": period.start for number, period in enumerate(self._periods)}
+        days |= {f"last_{number}": period.end for number, period in enumerate(self._periods)}
+        rows = self._rows(self._periods[-1], when, self._measured or ["1 AS unit"], days)
+        return f"SELECT {measures.units(self._spec.measure)} FROM ({rows}) AS unplaced"  # noqa: S608
 
     def _grouping_sets(self) -> list[GroupingSet]:
         all_bits = 2 ** len(self.columns) - 1
@@ -88,12 +96,12 @@ class TableQuery:
         return found
 
     def _coded(self) -> str:
-        fields = dict.fromkeys([*self._unit, *(field for coder in self._coders for field in coder.fields)])
+        fields = dict.fromkeys([*self._measured, *(field for coder in self._coders for field in coder.fields)])
         placed = " UNION ALL ".join(
-            f"({self._rows(period, self._certain(period), [f'{number} AS period', *fields])})"
-            for number, period in enumerate(self._periods)
+            f"({self._rows(period, self._certain(''), ['$place AS period', *fields], values)})"
+            for period, values in self._places()
         )
-        kept = ["r.period", *(f"r.{unit}" for unit in self._unit)]
+        kept = ["r.period", *(f"r.{column.rpartition(' ')[2]}" for column in self._measured)]
         codes = [text for coder in self._coders for text in coder.expressions]
         joins = " ".join(coder.join for coder in self._coders if coder.join)
         return (
@@ -101,29 +109,35 @@ class TableQuery:
             f"coded AS (SELECT {', '.join([*kept, *codes])} FROM placed AS r {joins})"
         )
 
-    def _rows(self, period: Period, when: str, fields: Iterable[str]) -> str:
-        spec = self._spec
+    def _places(self) -> Iterator[tuple[Period, dict[str, int | dt.date]]]:
+        for number, period in enumerate(self._periods):
+            yield period, {"place": number, "first": period.start, "last": period.end}
+
+    def _rows(self, period: Period, when: str, fields: Iterable[str], values: Mapping[str, int | dt.date]) -> str:
+        spec, file = self._spec, f"{self._spec.id}.toml"
+        name = spec.population.view
         where = f"({spec.population.where}) AND ({when})" if spec.population.where else f"({when})"
-        outer = expand(f"SELECT {', '.join(fields)} FROM rows_of_view WHERE {where}", period, f"{spec.id}.toml")  # noqa: S608
-        return f"WITH rows_of_view AS ({view_sql(spec.population.view, period)}) {outer}"
+        sql = f"SELECT {', '.join(fields)} FROM rows_of_view WHERE {where}"  # noqa: S608
+        rows = f"SELECT * FROM {self._relation(name, period)}" if self._relation else view_sql(name, period)  # noqa: S608
+        return f"WITH rows_of_view AS ({rows}) {expand(sql, period, file, {**spec.parameters, **values})}"
 
-    def _certain(self, period: Period) -> str:
-        first, last = _day(period.start), _day(period.end)
-        time = self._spec.time
-        if time.reference == "flow":
-            return f"{time.date} >= {first} AND {_end(time.date)} <= {last}"
-        return f"{_end(time.start)} <= {last} AND ({time.end} IS NULL OR {time.end} > {last})"
+    def _certain(self, suffix: str) -> str:
+        """The condition that a record surely has its place in the period from ``$first`` to ``$last``."""
+        time, first, last = self._spec.time, f"$first{suffix}", f"$last{suffix}"
+        if time.reference in ("stock", "during"):
+            day = last if time.reference == "stock" else first
+            return f"{_end(time.start)} <= {last} AND ({time.end} IS NULL OR {time.end} > {day})"
+        begun = "" if time.reference == "to_date" else f"{time.date} >= {first} AND "
+        return f"{begun}{_end(time.date)} <= {last}"
 
-    def _touching(self, period: Period) -> str:
-        first, last = _day(period.start), _day(period.end)
-        time = self._spec.time
-        if time.reference == "flow":
-            return f"{time.date} <= {last} AND {_end(time.date)} >= {first}"
-        return f"{time.start} <= {last} AND ({time.end} IS NULL OR {_end(time.end)} > {last})"
-
-
-def _day(day: object) -> str:
-    return f"DATE '{day}'"
+    def _touching(self, suffix: str) -> str:
+        """The condition that it may have its place there."""
+        time, first, last = self._spec.time, f"$first{suffix}", f"$last{suffix}"
+        if time.reference in ("stock", "during"):
+            day = last if time.reference == "stock" else first
+            return f"{time.start} <= {last} AND ({time.end} IS NULL OR {_end(time.end)} > {day})"
+        begun = "" if time.reference == "to_date" else f" AND {_end(time.date)} >= {first}"
+        return f"{time.date} <= {last}{begun}"
 
 
 def _end(column: str) -> str:
@@ -168,9 +182,13 @@ class _Coder:
         self.expressions += [f"m{number}.level_{level} AS d{number}_{level}" for level in range(1, depth)]
 
     def _targets(self) -> dict[str, str]:
-        if not self.dimension.via:
-            return {code: code for code in self._target.codes}
-        targets = dict(correspondence(self.dimension.via).targets)
+        if self.dimension.via:
+            targets = dict(correspondence(self.dimension.via).targets)
+        else:
+            targets = {code: code for code in self._target.codes}
+        for ref in self.dimension.older:
+            for code, target in correspondence(ref).targets.items():
+                targets.setdefault(code, target)
         for code in _SPECIAL:
             if code in self._target.codes:
                 targets.setdefault(code, code)

@@ -6,9 +6,13 @@ dialect) may read the record tables and other views, and may use, besides plain 
 * ``$period_start`` and ``$period_end``: first and last day of the period that is computed;
 * ``span_end(date, precision)``: the last day of the span to which a date is known;
 * ``completed_years(birth, day)``: age in completed years on a day. Who was born on 29 February completes a year on
-  1 March of a year without that day.
+  1 March of a year without that day;
+* ``exact_days(first, precision, last, precision)``: days from one date to another, empty unless both are known to the
+  day: a duration is never guessed;
+* ``exact_months(first, precision, last, precision)``: from the month of one date to the month of another, empty unless
+  both are known to the month. ``'D'`` may stand as the precision of a day such as ``$period_end``.
 
-Both functions are written out as plain SQL here, so that every engine runs the same text.
+The functions are written out as plain SQL here, so that every engine runs the same text.
 
 The file::
 
@@ -23,19 +27,23 @@ The file::
     description = "…"
     classification = "exploitation_form@1"     # of a code
     extra = ["_Z"]              # codes that may stand there although that classification lacks them
+    older = ["exploitation_form@0"]            # optional: older versions, codes of which also stand there
     upper = ""                  # of a number known as a span: the column of its highest possible value
     empty = false               # true where the column may be empty
     multiple = false            # true where one unit may have several rows with different values
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from thassist import _data
 from thassist.dates import Period
@@ -47,6 +55,10 @@ from thassist.tables.definition import Problem, Reader, nearest, problem_of
 FOLDER = "views"
 TYPES = ("key", "code", "date", "precision", "number", "flag")
 PARAMETERS = ("period_start", "period_end")
+_PERIOD = "$period_"
+#: Stands for a parameter in prepared SQL; no column is called so.
+_MARK = "parameter__{}__"
+_NO_VALUES: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class ViewColumn:
     upper: str
     empty: bool
     multiple: bool
+    older: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +159,7 @@ def _column(reader: Reader, block: dict[str, Any]) -> ViewColumn:
     place = f"column {name}".strip()
     kind = reader.choice(block, place, "type", TYPES, "key")
     required = ["name", "type", "description"] + (["classification"] if kind == "code" else [])
-    optional = ["empty", "multiple", *{"code": ["extra"], "number": ["upper"]}.get(kind, [])]
+    optional = ["empty", "multiple", *{"code": ["extra", "older"], "number": ["upper"]}.get(kind, [])]
     reader.keys(block, place, required, optional)
     return ViewColumn(
         name=name,
@@ -157,6 +170,7 @@ def _column(reader: Reader, block: dict[str, Any]) -> ViewColumn:
         upper=reader.string(block, place, "upper"),
         empty=reader.flag(block, place, "empty"),
         multiple=reader.flag(block, place, "multiple"),
+        older=reader.strings(block, place, "older"),
     )
 
 
@@ -183,30 +197,61 @@ def _ordered(view_id: str, above: tuple[str, ...]) -> list[str]:
     return [*needed, view_id]
 
 
-@cache
-def expand(sql: str, period: Period, file: str) -> str:
-    """Plain SQL from SQL that uses the parameters and the helper functions of views.
+def periodic(view_id: str) -> bool:
+    """Whether what a view holds depends on the period.
 
     Raises:
-        InvalidDefinition: an unknown parameter, or a helper with the wrong number of arguments; ``file`` says whose.
+        InvalidDefinition: the view, or one that it reads, does not exist or is wrong.
     """
-    days = {"period_start": period.start, "period_end": period.end}
+    return any(_PERIOD in view(name).sql for name in _ordered(view_id, ()))
+
+
+def expand(sql: str, period: Period, file: str, values: Mapping[str, int | dt.date] = _NO_VALUES) -> str:
+    """Plain SQL from SQL that uses the parameters and the helper functions of views.
+
+    Args:
+        sql: the text.
+        period: fills ``$period_start`` and ``$period_end``.
+        file: the definition that it comes from, for the message.
+        values: fill the parameters of their names.
+
+    Raises:
+        InvalidDefinition: an unknown parameter, or a helper with the wrong number of arguments.
+    """
+    plain, used = _plain(sql, file)
+    filled = {"period_start": period.start, "period_end": period.end, **values}
+    for name in used:
+        if name not in filled:
+            raise InvalidDefinition("tables.unknown_parameter", file=file, name=f"${name}", known=", ".join(filled))
+        plain = plain.replace(_MARK.format(name), _literal(filled[name]))
+    return plain
+
+
+def _literal(value: int | dt.date) -> str:
+    return f"CAST('{value}' AS DATE)" if isinstance(value, dt.date) else str(int(value))
+
+
+@cache
+def _plain(sql: str, file: str) -> tuple[str, tuple[str, ...]]:
+    """SQL with its helpers written out and its parameters marked, and their names."""
+    used: list[str] = []
 
     def plain(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder):
-            name = str(node.this)
-            if name not in days:
-                raise InvalidDefinition("tables.unknown_parameter", file=file, name=f"${name}")
-            return exp.cast(exp.Literal.string(days[name].isoformat()), "DATE")
+            used.append(str(node.this))
+            return exp.column(_MARK.format(node.this))
         if isinstance(node, exp.Anonymous) and node.name.casefold() in _HELPERS:
-            helper = _HELPERS[node.name.casefold()]
+            helper, count = _HELPERS[node.name.casefold()]
             arguments = [argument.sql("duckdb") for argument in node.expressions]
-            if len(arguments) != 2:
-                raise InvalidDefinition("tables.bad_helper", file=file, name=node.name, count=2)
-            return sqlglot.parse_one(helper.format(*arguments), dialect="duckdb").transform(plain)
+            if len(arguments) != count:
+                raise InvalidDefinition("tables.bad_helper", file=file, name=node.name, count=count)
+            try:
+                return _parsed(helper.format(*arguments)).transform(plain)
+            except SqlglotError as error:  # an argument that is no expression
+                raise InvalidDefinition("tables.bad_helper", file=file, name=node.name, count=count) from error
         return node
 
-    return _parsed(sql).transform(plain).sql("duckdb")
+    return _parsed(sql).transform(plain).sql("duckdb"), tuple(dict.fromkeys(used))
 
 
 #: A date is the first day of its span: the day before the next span is its last.
@@ -220,7 +265,17 @@ _COMPLETED_YEARS = (
     "CAST(FLOOR(((YEAR({1}) * 10000 + MONTH({1}) * 100 + DAY({1}))"
     " - (YEAR({0}) * 10000 + MONTH({0}) * 100 + DAY({0}))) / 10000) AS INTEGER)"
 )
-_HELPERS = {"span_end": _SPAN_END, "completed_years": _COMPLETED_YEARS}
+_EXACT_DAYS = "CASE WHEN {1} = 'D' AND {3} = 'D' THEN DATE_DIFF('day', {0}, {2}) END"
+_EXACT_MONTHS = (
+    "CASE WHEN {1} IN ('D', 'M') AND {3} IN ('D', 'M') THEN (YEAR({2}) - YEAR({0})) * 12 + MONTH({2}) - MONTH({0}) END"
+)
+#: Helper → its SQL and the number of its arguments.
+_HELPERS = {
+    "span_end": (_SPAN_END, 2),
+    "completed_years": (_COMPLETED_YEARS, 2),
+    "exact_days": (_EXACT_DAYS, 4),
+    "exact_months": (_EXACT_MONTHS, 4),
+}
 _ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31), "A")
 
 

@@ -41,6 +41,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shipped = _data.reports_dir()
     for folder in ("tables", "views", "classifications", "correspondences"):
         shutil.copytree(shipped / folder, tmp_path / folder)
+    shutil.copy(shipped / "breaks.toml", tmp_path)
     monkeypatch.setenv("THASSIST_REPORTS", str(tmp_path))
     return tmp_path
 

@@ -126,7 +126,7 @@ SPOILT_VIEWS = {
     "tables.unknown_parameter": ("r.source,", "$today AS source,"),
     "tables.bad_helper": ("r.source,", "SPAN_END(r.source) AS source,"),
     "codes.no_classification": ('classification = "sex@1"', 'classification = "sex@9"'),
-    "tables.no_precision": ("r.received_date_precision", "r.received_date_precision AS other"),
+    "tables.no_precision": ("  r.received_date_precision,\n", "  r.received_date_precision AS other,\n"),
     "tables.unknown_key": ('type = "precision"', 'type = "precision"\nupper = "x"'),
     "tables.missing_key": ('description = "Sex of the person."', ""),
 }
