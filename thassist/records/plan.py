@@ -88,20 +88,21 @@ class Difference:
     same: int = 0
 
 
-def plan(engine: Engine, dataset: Dataset, *, file_sha256: str | None = None) -> Plan:
+def plan(engine: Engine, dataset: Dataset, *, file_sha256: str | None = None, withdraws: bool = False) -> Plan:
     """What storing a delivery would do; nothing is stored.
 
     Args:
         engine: from :func:`thassist.records.store.open_database`.
         dataset: the records.
         file_sha256: of the delivered file's bytes, to see whether it has been imported already.
+        withdraws: whether stored records would be withdrawn with it, so that the same file again does something.
 
     Raises:
         StorageError: a value that may not be stored, or the database cannot be read.
     """
     rows = plain_rows(dataset)
     with reading(engine) as connection:
-        if file_sha256 is not None and batch_of(connection, file_sha256) is not None:
+        if not withdraws and file_sha256 is not None and batch_of(connection, file_sha256) is not None:
             return Plan(
                 dict.fromkeys(rows, 0), {name: len(found) for name, found in rows.items()}, already_imported=True
             )

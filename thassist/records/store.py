@@ -8,14 +8,14 @@ by being named, and its trail stays.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from thassist.errors import StorageError, ThassistError
 from thassist.records.apply import Keys, correct_records, insert_records, withdraw_records
 from thassist.records.database import chosen, writing
-from thassist.records.dataset import Dataset, key_fields, record_table
+from thassist.records.dataset import TABLE_NAMES, Dataset, key_fields, record_table
 from thassist.records.migrate import initialise, open_database
 from thassist.records.model import ImportBatch
 from thassist.records.plan import (
@@ -42,6 +42,7 @@ __all__ = [
     "open_database",
     "plan",
     "store",
+    "store_on",
     "withdraw",
 ]
 
@@ -82,9 +83,47 @@ class StoreResult:
     corrections: tuple[Correction, ...] = ()
 
 
-def store(
-    engine: Engine,
+def store(engine: Engine, dataset: Dataset, **options: Any) -> StoreResult:
+    """Store a delivery that has been validated, in a transaction of its own; see :func:`store_on`.
+
+    Args:
+        engine: from :func:`open_database`.
+        dataset: the records.
+        options: as :func:`store_on` takes them.
+
+    Raises:
+        ConflictingRecords, StorageError: as :func:`store_on` says; nothing was stored.
+    """
+    rows = plain_rows(dataset)
+    with writing(engine) as connection:
+        return _store(connection, dataset, rows, **options)
+
+
+def store_on(connection: Connection, dataset: Dataset, **options: Any) -> StoreResult:
+    """Store a delivery on a connection that alone holds the right to write (:func:`~.database.writing`).
+
+    Args:
+        connection: whose transaction the caller commits, or takes back where this raises.
+        dataset: the records.
+        options: ``profile``, the mapping profile by which they were read; ``file_sha256`` of the delivered file's
+            bytes, in hexadecimal; ``by``, the account that imports; ``at``, when (UTC, without zone), now where it is
+            not given, never earlier than the change before; ``corrections``, True where stored records shall get the
+            values of the delivery, and withdrawn ones that it holds shall be there again (:func:`plan` says beforehand
+            what that means); ``withdrawals``, record table → keys (field → value) of stored records to take away;
+            ``why``, the reason, which corrections and withdrawals need, no person's data.
+
+    Raises:
+        ConflictingRecords: a record exists with other values, or was withdrawn, and ``corrections`` is not set; or
+            the delivery contradicts itself.
+        StorageError: a value, a missing reason or the database stands against it.
+    """
+    return _store(connection, dataset, plain_rows(dataset), **options)
+
+
+def _store(
+    connection: Connection,
     dataset: Dataset,
+    rows: dict[str, list[Row]],
     *,
     profile: str,
     file_sha256: str,
@@ -94,43 +133,18 @@ def store(
     withdrawals: Keys | None = None,
     why: str = "",
 ) -> StoreResult:
-    """Store a delivery that has been validated.
-
-    Args:
-        engine: from :func:`open_database`.
-        dataset: the records.
-        profile: the mapping profile by which they were read.
-        file_sha256: of the delivered file's bytes, in hexadecimal.
-        by: the account that imports.
-        at: when (UTC, without zone); now where it is not given. Never earlier than the change before.
-        corrections: True where stored records shall get the values of the delivery, and withdrawn ones that it holds
-            shall be there again. :func:`plan` says beforehand what that means.
-        withdrawals: record table → keys (field → value) of stored records to take away.
-        why: the reason, which corrections and withdrawals need; no person's data.
-
-    Raises:
-        ConflictingRecords: a record exists with other values, or was withdrawn, and ``corrections`` is not set; or
-            the delivery contradicts itself. Nothing was stored.
-        StorageError: a value, a missing reason or the database stands against it; nothing was stored.
-    """
-    rows = plain_rows(dataset)
     check_said(by, why)
     check_said(profile, "")
-    with writing(engine) as connection:
-        earlier = batch_of(connection, file_sha256)
-        if earlier is not None:
-            return StoreResult(
-                earlier,
-                dict.fromkeys(rows, 0),
-                {name: len(found) for name, found in rows.items()},
-                already_imported=True,
-            )
-        found = compare(connection, rows)
-        _settle(connection, found, dataset, corrections=corrections, why=why)
-        if any((withdrawals or {}).values()) and not why:
-            raise StorageError("records.why_needed")
-        writer = Writer(connection, by=by, why=why, at=at)
-        stamp: Row = {"recorded_at": writer.at, "recorded_by": by}
+    taken = {name: keys for name, keys in (withdrawals or {}).items() if keys}
+    earlier = batch_of(connection, file_sha256)
+    if earlier is not None and not taken:
+        counts = {name: len(found) for name, found in rows.items()}
+        return StoreResult(earlier, dict.fromkeys(rows, 0), counts, already_imported=True)
+    found = compare(connection, rows)
+    _settle(connection, found, taken, dataset, corrections=corrections, why=why)
+    writer = Writer(connection, by=by, why=why, at=at)
+    stamp: Row = {"recorded_at": writer.at, "recorded_by": by}
+    if earlier is None:
         batch: Row = {
             "profile": profile,
             "file_sha256": file_sha256,
@@ -141,13 +155,16 @@ def store(
         batch["batch_id"] = connection.execute(insert(ImportBatch).returning(ImportBatch.batch_id), batch).scalar_one()
         writer.batch(batch)
         stamp["batch_id"] = batch["batch_id"]
-        withdrawn = withdraw_records(connection, writer, withdrawals or {})
-        for name, one in found.items():
-            correct_records(connection, writer, name, one.changed, stamp)
-            insert_records(connection, writer, name, [*one.fresh, *one.withdrawn], stamp)
-        writer.flush()
+    else:
+        writer.within(earlier)
+        stamp["batch_id"] = earlier
+    withdrawn = withdraw_records(connection, writer, taken)
+    for name, one in found.items():
+        correct_records(connection, writer, name, one.changed, stamp)
+        insert_records(connection, writer, name, [*one.fresh, *one.withdrawn], stamp)
+    writer.flush()
     return StoreResult(
-        batch["batch_id"],
+        stamp["batch_id"],
         inserted={name: len(one.fresh) + len(one.withdrawn) for name, one in found.items()},
         unchanged={name: one.same for name, one in found.items()},
         corrected={name: len(one.changed) for name, one in found.items() if one.changed},
@@ -184,32 +201,40 @@ def withdraw(engine: Engine, records: Keys, *, by: str, why: str, at: dt.datetim
 
 
 def _settle(
-    connection: Connection, found: dict[str, Difference], dataset: Dataset, *, corrections: bool, why: str
+    connection: Connection,
+    found: dict[str, Difference],
+    taken: Keys,
+    dataset: Dataset,
+    *,
+    corrections: bool,
+    why: str,
 ) -> None:
     """Stop a delivery that contradicts itself, or that would change what is stored without being allowed to.
 
     Raises:
-        ConflictingRecords, StorageError: as :func:`store` says.
+        ConflictingRecords, StorageError: as :func:`store_on` says.
     """
     standing = [one for one in conflicts(found) if one.within or not corrections]
     if standing:
         raise ConflictingRecords(standing)
-    if not any(one.changed or one.withdrawn for one in found.values()):
+    if not taken and not any(one.changed or one.withdrawn for one in found.values()):
         return
     if not why:
         raise StorageError("records.why_needed")
-    if any(made_up != dataset.synthetic for made_up in _made_up(connection, found)):
+    if any(made_up != dataset.synthetic for made_up in _made_up(connection, found, taken)):
         raise StorageError("records.mixed_with_made_up")
 
 
-def _made_up(connection: Connection, found: dict[str, Difference]) -> Iterable[bool]:
-    """Whether the records to be corrected are made up: true ones and made-up ones never correct each other."""
-    for name, one in found.items():
+def _made_up(connection: Connection, found: dict[str, Difference], taken: Keys) -> Iterable[bool]:
+    """Whether the records to be changed are made up: true ones and made-up ones never change each other."""
+    for name in {**found, **taken}:
+        if name not in TABLE_NAMES:
+            continue  # is refused where it would be withdrawn
         table, key = record_table(name), key_fields(name)
-        wanted = {tuple(row[part] for part in key) for row, _ in one.changed}
-        firsts = {identity[0] for identity in wanted}
+        changed = [row for row, _ in found[name].changed] if name in found else []
+        wanted = {tuple(row[part] for part in key) for row in (*changed, *taken.get(name, ()))}
         query = select(ImportBatch.synthetic, *(table.c[part] for part in key)).join(
             ImportBatch, ImportBatch.batch_id == table.c.batch_id
         )
-        rows = chosen(connection, query, table.c[key[0]], firsts)
+        rows = chosen(connection, query, table.c[key[0]], {identity[0] for identity in wanted})
         yield from {bool(row[0]) for row in rows if tuple(row[1:]) in wanted}

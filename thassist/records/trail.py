@@ -202,6 +202,10 @@ class Writer:
         self._batch_id = int(row["batch_id"])
         self.records(INSERTED, IMPORTS, [row])
 
+    def within(self, batch_id: int) -> None:
+        """All that follows belongs to an import that the trail has told of before."""
+        self._batch_id = batch_id
+
     def records(self, action: str, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Append one change for each record, as it is afterwards; for a withdrawal its key is enough."""
         keys, names = key_names(table), content_names(table)

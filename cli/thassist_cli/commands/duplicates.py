@@ -114,7 +114,7 @@ def _check_reason(why: str) -> None:
         StorageError: it holds an identity code, an e-mail address, an account or a telephone number.
     """
     from thassist.errors import StorageError
-    from thassist.intake import personal
+    from thassist.rules import personal
 
     if personal.found(why, written=True):
         raise StorageError("intake.why_personal")

@@ -142,8 +142,8 @@ DONE = {
     "removed": ("DELETE FROM duplicate_decision WHERE decision_no = 2", "gone"),
     "put in": (
         (
-            "INSERT INTO duplicate_decision (decision_no, person_id, other_person_id, same_person, decided_at, decided_by, "
-            "why) SELECT 3, 'C-3', 'C-4', same_person, decided_at, decided_by, why FROM duplicate_decision "
+            "INSERT INTO duplicate_decision (decision_no, person_id, other_person_id, same_person, decided_at, "
+            "decided_by, why) SELECT 3, 'C-3', 'C-4', same_person, decided_at, decided_by, why FROM duplicate_decision "
             "WHERE decision_no = 2"
         ),
         "unknown",
