@@ -41,6 +41,7 @@ CALLS = [
     "codes list",
     "codes show sex",
     "codes map referral_source@1--referral_source_group@1",
+    "codes lint",
 ]
 
 

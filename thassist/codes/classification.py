@@ -54,7 +54,11 @@ class Code:
 class Classification:
     """A classification at one version. ``ref`` is ``id@version``.
 
-    ``alphabetical`` says that a reader expects the codes by their names (countries), but for the codes in ``last``.
+    Attributes:
+        alphabetical: a reader expects the codes by their names (countries), but for the codes in ``last``.
+        total_code: how its owner writes the total: ``_T``, Eurostat's ``T``; empty where the owner has no total.
+        placeholder: the codes are stand-ins until the owner's list is at hand; no release may carry them.
+        foreign: somebody else's list, with the codes and the names its owner gives, in the owner's language.
     """
 
     id: str
@@ -66,6 +70,9 @@ class Classification:
     total_labels: dict[str, str] = field(default_factory=dict, repr=False)
     alphabetical: bool = False
     last: tuple[str, ...] = ()
+    total_code: str = TOTAL
+    placeholder: bool = False
+    foreign: bool = False
 
     @property
     def ref(self) -> str:
@@ -184,10 +191,12 @@ def _read(path: Path) -> Classification:
     name, _, version = path.stem.partition("@")
     if meta.get("schema") != 1 or not version or meta.get("confidence") not in CONFIDENCE:
         raise InvalidDefinition("codes.bad_header", file=path.name)
+    # An international list has the names its owner gives it, in the owner's language; the office translates none.
+    owner = str(meta.get("labels", ""))
     codes: dict[str, Code] = {}
     for line, row in read_rows(path):
         try:
-            code = _code(row)
+            code = _code(row, owner)
         except (KeyError, ValueError) as error:
             raise InvalidDefinition("codes.bad_row", file=path.name, line=line) from error
         if not code.code or code.code in codes or not all(code.labels.values()):
@@ -207,6 +216,9 @@ def _read(path: Path) -> Classification:
             total_labels={lang: str(meta.get("total", _TOTAL)[lang]) for lang in LANGUAGES},
             alphabetical=meta.get("order", {}).get("by") == "label",
             last=tuple(code for code in meta.get("order", {}).get("last", ()) if code in codes),
+            total_code=str(meta.get("total_code", TOTAL)),
+            placeholder=bool(meta.get("placeholder", False)),
+            foreign=bool(owner),
         )
     except KeyError as error:
         raise InvalidDefinition("codes.bad_header", file=path.with_suffix(".toml").name) from error
@@ -232,7 +244,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 _TOTAL = {"fi": "Yhteensä", "sv": "Totalt", "en": "Total"}
 
 
-def _code(row: dict[str, str]) -> Code:
+def _code(row: dict[str, str], owner: str) -> Code:
     def day(key: str) -> dt.date | None:
         return dt.date.fromisoformat(row[key]) if row.get(key) else None
 
@@ -241,7 +253,7 @@ def _code(row: dict[str, str]) -> Code:
 
     return Code(
         code=row["code"].strip(),
-        labels={lang: row[f"label_{lang}"].strip() for lang in LANGUAGES},
+        labels={lang: row[f"label_{owner or lang}"].strip() for lang in LANGUAGES},
         parent=row.get("parent", "").strip(),
         valid_from=day("valid_from"),
         valid_to=day("valid_to"),

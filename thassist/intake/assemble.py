@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.sql.schema import Column
 
 from thassist import codes
-from thassist.intake import cells, dictionary, personal
+from thassist.intake import cells, dictionary
 from thassist.intake.cells import EMPTY, Fault, Raw, Reading
 from thassist.intake.layout import Match, Placed, match
 from thassist.intake.profile import FieldSource, Profile, RecordMap, folded
@@ -18,6 +18,7 @@ from thassist.intake.report import Place, Report
 from thassist.intake.workbook import Workbook, letter
 from thassist.records.dataset import TABLE_NAMES, Dataset, Source, SourceColumn, empty_frame, fields
 from thassist.records.pseudonym import Pseudonymiser, open_secret
+from thassist.rules import personal
 
 #: The cell of our own workbook that says that its records are made up.
 SYNTHETIC_MARK = "thassist-synthetic: true"

@@ -14,7 +14,7 @@ from typing import Any
 
 from thassist import dates
 from thassist.codes import Classification
-from thassist.intake import personal
+from thassist.rules import personal
 
 
 class Mark(Enum):

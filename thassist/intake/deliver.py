@@ -10,7 +10,6 @@ from sqlalchemy import make_url, select
 
 from thassist import messages
 from thassist.errors import StorageError
-from thassist.intake import personal
 from thassist.intake import profile as profiles
 from thassist.intake.assemble import assemble
 from thassist.intake.cells import Fault
@@ -23,7 +22,7 @@ from thassist.records.database import reading
 from thassist.records.dataset import Dataset, key_fields, record_table
 from thassist.records.merging import decided_pairs
 from thassist.records.pseudonym import open_secret
-from thassist.rules import runner
+from thassist.rules import personal, runner
 from thassist.rules.finding import Finding, Severity, errors
 
 if TYPE_CHECKING:

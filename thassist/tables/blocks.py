@@ -21,22 +21,8 @@ from thassist.tables.model import (
 #: What one figure may be a number of.
 UNITS = (
     *("person", "referral", "decision", "appeal", "episode", "service", "permit", "period", "stage", "provision"),
-    *(
-        "contact",
-        "compensation",
-        "return",
-        "family",
-        "return",
-        "compensation",
-        "contact",
-        "identification",
-        "organisation",
-        "day",
-        "month",
-        "percent",
-        "euro",
-        "hour",
-    ),
+    *("contact", "compensation", "return", "identification", "family", "organisation"),
+    *("day", "month", "percent", "euro", "hour"),
 )
 #: Parameters that every query has, beside those of the definition.
 PARAMETERS = ("period_start", "period_end")

@@ -1,6 +1,7 @@
 """``thassist codes``: look at classifications and correspondences."""
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,16 +92,69 @@ def map_(ref: str, values: tuple[str, ...], lang: str, output: str) -> None:
         for code in wanted.values()
         if code in found.targets
     ]
+    without = {code: found.without[code] for code in wanted.values() if code in found.without}
     if output == "json":
-        show_json({"ref": found.ref, "map": rows})
+        settings = [{"id": each.id, "choice": each.choice} for each in found.settings]
+        show_json({"ref": found.ref, "map": rows, "without": without, "settings": settings})
     else:
-        show_table([[row["source"], row["source_label"], "→", row["target"], row["target_label"]] for row in rows])
-    lost = [value for value, code in wanted.items() if code not in found.targets]
+        show_table(
+            [
+                *([row["source"], row["source_label"], "→", row["target"], row["target_label"]] for row in rows),
+                *([code, found.source.label(code, lang), "→", "–", reason] for code, reason in without.items()),
+            ]
+        )
+        for each in found.settings:
+            click.echo(text("codes.set", lang, text=each.text(lang)))
+    lost = [value for value, code in wanted.items() if code not in found.targets and code not in found.without]
     for value in lost:
         nearest = found.source.nearest(value) or "–"
         click.echo(text("codes.not_mapped", lang, code=value, ref=found.ref, nearest=nearest), err=True)
     if lost:
         sys.exit(1)
+
+
+@codes.command("lint")
+@lang_option
+@format_option
+def lint(lang: str, output: str) -> None:
+    """Prove of every correspondence that each source code has exactly one target, or is declared to have none.
+
+    Exit code 11 where one cannot be proved.
+    """
+    from thassist.codes import all_correspondences, all_settings
+    from thassist.codes.proof import prove
+
+    proofs = prove(all_correspondences())
+    failed = [proof for proof in proofs if not proof.holds]
+    if output == "json":
+        show_json(
+            {
+                "correspondences": [asdict(proof) | {"total": proof.total, "holds": proof.holds} for proof in proofs],
+                "settings": {each.id: each.choice for each in all_settings()},
+            }
+        )
+    else:
+        verdicts = {
+            proof.ref: "proof_failed" if not proof.holds else "proof_total" if proof.total else "proof_partial"
+            for proof in proofs
+        }
+        show_table(
+            [
+                [proof.ref, text(f"codes.{verdicts[proof.ref]}", lang, mapped=proof.mapped, without=proof.without)]
+                for proof in proofs
+            ]
+        )
+        click.echo()
+        total = sum(proof.total for proof in proofs)
+        partial = len(proofs) - total - len(failed)
+        click.echo(text("codes.proved", lang, all=len(proofs), total=total, partial=partial, failed=len(failed)))
+        for each in all_settings():
+            click.echo(text("codes.set", lang, text=each.text(lang)))
+    for proof in failed:
+        codes = ", ".join((*proof.missing, *proof.unmarked))
+        click.echo(text("codes.not_proved", lang, ref=proof.ref, codes=codes), err=True)
+    if failed:
+        sys.exit(11)
 
 
 #: The confidence of a classification's source → its message.

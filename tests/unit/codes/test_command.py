@@ -54,3 +54,21 @@ def test_map_tells_what_it_cannot_map():
     assert result.stdout.startswith("LAB ")
     assert "SEX_PROS has no counterpart" in result.stderr
     assert "SEX_PROST" in result.stderr
+
+
+def test_lint_proves_every_shipped_correspondence():
+    answer = json.loads(run("lint", "--format", "json").stdout)
+    assert all(each["holds"] for each in answer["correspondences"])
+    assert len(answer["correspondences"]) >= 56
+    assert answer["settings"]["forced_begging"] == "other"
+    said = run("lint", "--lang", "sv")
+    assert said.exit_code == 0
+    assert "0 inte bevisade" in said.stdout
+
+
+def test_map_tells_codes_without_a_counterpart_and_the_setting_behind_it():
+    result = run("map", "exploitation_form@1--eurostat_iccs@2024", "BEG", "_U", "--lang", "en")
+    assert result.exit_code == 0
+    assert "ICCS02043_02044" in result.stdout
+    assert "counted in CRIM_THB_SEX only" in result.stdout
+    assert "Setting: Forced begging" in result.stdout

@@ -33,7 +33,9 @@ def test_labels_tell_the_codes_apart_in_every_language(found):
 @pytest.mark.parametrize("found", all_classifications(), ids=lambda found: found.ref)
 def test_codes_are_plain_and_never_the_total(found):
     assert "_T" not in found.codes
-    assert all(re.fullmatch(r"[A-Z0-9_]+", code) for code in found.codes)
+    assert found.total_code not in found.codes
+    plain = r"\S(.*\S)?" if found.foreign else r"[A-Z0-9_]+"  # an owner's code is written as the owner writes it
+    assert all(re.fullmatch(plain, code) for code in found.codes)
 
 
 @pytest.mark.parametrize("found", all_correspondences(), ids=lambda found: found.ref)
@@ -110,3 +112,33 @@ def test_the_home_offices_words_are_kept_exactly(ref, column):
     labels = {code.labels["en"] for code in found.codes.values()}
     assert labels == words
     assert all(found.label(found.by_name(word) or "", "en") == word for word in words)
+
+
+def test_the_published_misspellings_of_eurostat_are_kept():
+    assert {code for code in classification("eurostat_iccs_mixed@2024").codes if code.startswith("ICSS")} == {
+        *("ICSS02041_02043_02044", "ICSS02042_02043_02044")
+    }
+
+
+def test_placeholder_lists_say_that_they_are():
+    for found in all_classifications():
+        assert found.placeholder == any(code.startswith("x_") for code in found.codes) or found.id == "ictip_entity"
+
+
+def test_the_26_other_member_states_and_nobody_else_are_other_eu_citizens():
+    groups = correspondence("country@2026--citizenship_group@2020").targets
+    assert sum(group == "EU_OTHER" for group in groups.values()) == 26
+    assert (groups["FI"], groups["GB"], groups["XK"], groups["STLS"]) == ("FI", "NON_EU", "XK", "STLS")
+
+
+def test_british_forms_arrive_in_eurostats_codes():
+    """Labour and domestic servitude are forced labour, sexual is sexual, the rest other (Eurostat crim_thb)."""
+    way = correspondence("uk_exploitation_form@2022--exploitation_form@1--eurostat_iccs@2024")
+    assert way.targets == {
+        "LABOUR": "ICCS02042",
+        "DOMESTIC": "ICCS02042",
+        "SEXUAL": "ICCS02041",
+        "CRIMINAL": "ICCS02043_02044",
+        "ORGAN_HARVESTING": "ICCS02043_02044",
+    }
+    assert set(way.without) == {"_U"}
