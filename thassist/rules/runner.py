@@ -73,7 +73,7 @@ def run(
         writer.keep_secret(faults)
         work.fetch(_positions(faults))
         findings = [writer.finding(fault) for fault in faults if not writer.already_said(fault, quiet)]
-    return sorted(findings, key=lambda finding: (*finding.order(), finding.table))
+    return sorted(findings, key=lambda finding: (*finding.order(), finding.table, finding.message))
 
 
 def _faults(known: Catalogue, work: Workspace, day: dt.date, *, whole: bool) -> Iterator[_Fault]:
@@ -149,10 +149,11 @@ def _fault(rule: Rule, view: RuleView, row: Mapping[str, Any]) -> _Fault:
 
 
 def _merged(faults: Iterator[_Fault]) -> list[_Fault]:
-    """One fault for each rule and place, with the related cells of all."""
-    merged: dict[tuple[str, _Place], _Fault] = {}
+    """One fault for each rule and place, with the related cells of all; of the data as a whole, for each thing said."""
+    merged: dict[tuple[str, _Place, str], _Fault] = {}
     for fault in faults:
-        same = merged.setdefault((fault.rule.id, fault.place), fault)
+        said_of = repr(fault.shown) if fault.place[1] is None else ""
+        same = merged.setdefault((fault.rule.id, fault.place, said_of), fault)
         same.related += [place for place in fault.related if place not in same.related]
     return list(merged.values())
 

@@ -11,8 +11,11 @@ from sqlalchemy import Integer, String
 from thassist.records import legal
 from thassist.records.dataset import TABLE_NAMES, fields, key_fields, record_table
 from thassist.records.model import BOOKKEEPING
+from thassist.rules.personal import QUICK
 
 Dates = Mapping[str, str]
+#: The engine's name of :func:`thassist.rules.personal.found`, an empty text where nothing points to a person.
+POINTING = "points_to_person"
 
 
 def _select(table: str, field: str, columns: str, where: str = "TRUE", join: str = "") -> str:
@@ -34,7 +37,7 @@ def mandatory_cells(dates: Dates) -> str:  # noqa: ARG001 - one signature for al
 
 
 def text_cells(dates: Dates) -> str:  # noqa: ARG001
-    """Every filled text that is no code: keys, references and free text."""
+    """Every filled text that is no code: keys, references and free text; ``points_to`` is what in it names a person."""
     parts = []
     for table in TABLE_NAMES:
         references = {name for name, _, _ in _references(table)}
@@ -43,9 +46,11 @@ def text_cells(dates: Dates) -> str:  # noqa: ARG001
             if not isinstance(column.type, String) or column.info.keys() & _CODED:
                 continue
             longest = column.type.length or 0
+            text, written = f't."{column.name}"', column.name not in keys
+            pointing = f"CASE WHEN regexp_matches({text}, '{QUICK[written]}') THEN {POINTING}({text}, {written}) END"
             columns = (
-                f't."{column.name}" AS value, length(t."{column.name}") AS length, {longest} AS max_length, '
-                f"{column.name in keys} AS is_key, {column.name in references} AS is_reference"
+                f"{text} AS value, nullif({pointing}, '') AS points_to, length({text}) AS length, "
+                f"{longest} AS max_length, {not written} AS is_key, {column.name in references} AS is_reference"
             )
             parts.append(_select(table, column.name, columns, f't."{column.name}" IS NOT NULL'))
     return " UNION ALL ".join(parts)

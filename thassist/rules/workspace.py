@@ -22,7 +22,8 @@ from thassist.errors import InvalidDefinition
 from thassist.records import legal
 from thassist.records.bulk import StoredRecords
 from thassist.records.dataset import TABLE_NAMES, Dataset, fields, key_fields, sql_type
-from thassist.rules.schema_views import SCHEMA_VIEWS
+from thassist.rules.personal import found
+from thassist.rules.schema_views import POINTING, SCHEMA_VIEWS
 from thassist.rules.views import DECISIONS, Reference, RuleView
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Workspace:
 
     def __enter__(self) -> Self:
         """Load the records, the code lists and the law."""
+        self.engine.function(POINTING, _points_to, ["VARCHAR", "BOOLEAN"], "VARCHAR")
         for table in TABLE_NAMES:
             self._load(table)
         self._load_code_lists()
@@ -193,6 +195,10 @@ def _chunks(records: Records | None, table: str) -> "Iterable[pd.DataFrame]":
         frame = records.frames.get(table)
         return [frame] if frame is not None and len(frame) else []
     return records.chunks(table) if records is not None else []
+
+
+def _points_to(text: str, written: bool) -> str:  # noqa: FBT001 - called by the engine, by position
+    return found(text, written=written)
 
 
 def load_reference(engine: Engine, reference: Reference) -> None:

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from stdnum.fi import hetu
 
-from thassist.intake import deliver, personal
+from thassist.intake import deliver
+from thassist.rules import personal
 
 from .conftest import TODAY
 
