@@ -12,6 +12,7 @@ from thassist.publish.page import Chapter, Document, Figure, Grid, Note, Picture
 from thassist.publish.texts import say, standing
 from thassist.release.build import Release
 from thassist.release.spec import Chart
+from thassist.tables.breaks import SeriesBreak
 from thassist.tables.cube import Cube, Status
 from thassist.tables.spec import TIME
 
@@ -101,7 +102,12 @@ def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
 
 
 def _grid(release: Release, cube: Cube, lang: str, name: str, notes: _Notes) -> Grid:
-    stub, headers, rows = grid.arrange(cube, lang)
+    numbers = sorted(notes.add(text, name) for text in _table_notes(cube, lang))
+    marks: dict[str, list[str]] = {}
+    for each in cube.breaks:
+        mark = say("note_mark", lang, number=notes.add(_break(each, cube, lang), name))
+        marks.setdefault(each.period, []).append(mark)
+    stub, headers, rows = grid.arrange(cube, lang, {period: " ".join(said) for period, said in marks.items()})
     title = say("title_period", lang, title=cube.spec.titles[lang], period=texts.periods(cube.periods, lang))
     unit = cube.spec.unit.labels[lang]
     return Grid(
@@ -112,7 +118,7 @@ def _grid(release: Release, cube: Cube, lang: str, name: str, notes: _Notes) -> 
             (say("population", lang), cube.spec.population.texts[lang]),
             (say("unit", lang), unit),
         ),
-        notes=tuple(sorted(notes.add(text, name) for text in _table_notes(cube, lang))),
+        notes=tuple(numbers),
         stub_headers=stub,
         headers=headers,
         rows=rows,
@@ -125,15 +131,23 @@ def _table_notes(cube: Cube, lang: str) -> Iterable[str]:
     """The texts of a table's notes: its own, then what its time, its flagged cells and its dates call for."""
     for note in cube.spec.notes:
         yield note[lang]
+    for each in cube.breaks:
+        yield _break(each, cube, lang)
     if cube.spec.time.reference == "stock":
         yield standing("note", "stock", lang, day=texts.day(cube.periods[-1].end, lang))
     for status, name in _FLAGGED.items():
         flagged = {key[0] for key, cell in cube.cells.items() if cell.status == status}
-        if flagged:
+        if flagged and not (status is Status.BREAK and cube.breaks):  # a known break says more for itself
             spans = ", ".join(texts.period(span, lang) for span in cube.periods if span.code in flagged)
             yield standing("note", name, lang, periods=spans)
     if cube.unplaced:
         yield standing("note", "unplaced", lang, count=cube.unplaced)
+
+
+def _break(each: SeriesBreak, cube: Cube, lang: str) -> str:
+    """A break of a series as a note: from when, and what changed."""
+    span = next(span for span in cube.periods if span.code == each.period)
+    return say("break_note", lang, period=texts.period(span, lang), text=each.texts[lang])
 
 
 def _picture(release: Release, chart: Chart, lang: str, number: int, table: str) -> Picture:
@@ -163,7 +177,12 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
         bars=tuple(bars),
         words=_words(bars, cube.spec.measure.decimals, lang, table),
         decimals=cube.spec.measure.decimals,
+        breaks=_bar_breaks(cube, [code for code, _ in shown], lang) if chart.dimension == TIME else (),
     )
+
+
+def _bar_breaks(cube: Cube, codes: list[str], lang: str) -> tuple[tuple[int, str], ...]:
+    return tuple((codes.index(each.period), each.texts[lang]) for each in cube.breaks if each.period in codes[1:])
 
 
 def _words(bars: list[tuple[str, Figure]], decimals: int, lang: str, table: str) -> str:

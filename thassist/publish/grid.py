@@ -6,7 +6,7 @@ something about suppressed figures.
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from thassist.codes import TOTAL, classification
 from thassist.errors import InvalidDefinition
@@ -26,17 +26,21 @@ def figure(cell: Cell) -> Figure:
 class Axes:
     """The codes that a cube shows along each dimension, in reading order, with their labels in one language.
 
-    The period is the dimension ``time``, oldest first; it stands first in every address.
+    The period is the dimension ``time``, oldest first; it stands first in every address. ``marks`` are added to the
+    labels of periods: where a series breaks, its reader is told at the figure.
     """
 
-    def __init__(self, cube: Cube, lang: str) -> None:
+    def __init__(self, cube: Cube, lang: str, marks: Mapping[str, str] | None = None) -> None:
         self._cube = cube
         self._lang = lang
         self.names = (TIME, *(dimension.id for dimension in cube.spec.dimensions))
         self._classifications = {
             dimension.id: classification(dimension.classification) for dimension in cube.spec.dimensions
         }
-        self._periods = {span.code: texts.period(span, lang) for span in cube.periods}
+        self._periods = {
+            span.code: f"{texts.period(span, lang)} {(marks or {}).get(span.code, '')}".rstrip()
+            for span in cube.periods
+        }
         self._codes = {name: self._ordered(name, place) for place, name in enumerate(self.names)}
         self._order = {name: {code: rank for rank, code in enumerate(codes)} for name, codes in self._codes.items()}
 
@@ -80,13 +84,15 @@ def lookup(cube: Cube, key: CellKey) -> Cell:
     raise InvalidDefinition("publish.margin_not_computed", table=cube.spec.id, cell=", ".join(key))
 
 
-def arrange(cube: Cube, lang: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Row, ...]]:
-    """The headings of the stub, the headings of the figures, and the rows of a table.
+def arrange(
+    cube: Cube, lang: str, marks: Mapping[str, str] | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Row, ...]]:
+    """The headings of the stub, the headings of the figures, and the rows of a table; ``marks`` as in :class:`Axes`.
 
     Raises:
         InvalidDefinition: two columns would have the same heading, or a margin is missing.
     """
-    axes = Axes(cube, lang)
+    axes = Axes(cube, lang, marks)
     stub, headers, rows = _listed(cube, axes, lang) if cube.spec.layout.form == "list" else _crossed(cube, axes, lang)
     seen: set[str] = set()
     for header in (*stub, *headers):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from thassist.errors import InvalidDefinition, StorageError
 from thassist.messages import LANGUAGES
-from thassist.publish import csvw, datapackage, pdf, px, tidy_csv, xlsx
+from thassist.publish import csvw, datapackage, html, pdf, px, tidy_csv, xlsx
 from thassist.publish.document import document
+from thassist.release import telling
 from thassist.release.build import Release, assemble
 from thassist.release.manifest import FILE, manifest
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from thassist.snapshot import Snapshot
 
 _DATA = "data"
+_REVISIONS = "revisions.csv"
 _PX = "px"
 
 
@@ -90,6 +92,7 @@ def _fill(release: Release, folder: Path, langs: Sequence[str]) -> None:
         content = document(release, lang)
         xlsx.write(content, folder / f"{release.name}_{lang}.xlsx")
         pdf.write(content, folder / f"{release.name}_{lang}.pdf")
+        html.write(content, folder / f"{release.name}_{lang}.html")
     data = folder / _DATA
     data.mkdir()
     (folder / _PX).mkdir()
@@ -97,6 +100,10 @@ def _fill(release: Release, folder: Path, langs: Sequence[str]) -> None:
         tidy_csv.write(cube, data / f"{cube.spec.id}.csv")
         px.write(release, cube, folder / _PX / f"{cube.spec.id}.px")
     datapackage.write(release, data)
+    if release.revisions is not None:
+        (folder / _REVISIONS).write_text(
+            telling.as_csv(release.revisions, tidy_csv.LABELS), encoding="utf-8", newline=""
+        )
     csvw.write(release, data)
     (folder / FILE).write_text(manifest(release, folder), encoding="utf-8", newline="")
 

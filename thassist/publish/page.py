@@ -62,7 +62,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A bar chart: a title, one bar a category, and the same in words for who cannot see it."""
+    """A bar chart: a title, one bar a category, and the same in words for who cannot see it.
+
+    ``breaks`` are breaks of the series: the index of the first bar after each, and what changed.
+    """
 
     title: str
     table: str
@@ -70,6 +73,7 @@ class Picture:
     bars: tuple[tuple[str, Figure], ...]
     words: str
     decimals: int = 0
+    breaks: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,10 @@ def _cell_notes(cube: Cube, axes: dict[str, Axes], names: tuple[str, ...]) -> li
         cell = cube.cells[key]
         place = dict(zip(axes[LANGUAGES[0]].names, key, strict=True))
         for lang in LANGUAGES:
-            said = [*cell.notes, *([say("flag_break", lang)] if cell.status is Status.BREAK else [])]
+            said = [
+                *([say("flag_break", lang)] if cell.status is Status.BREAK else []),
+                *(cube.note(n, lang) for n in cell.notes),
+            ]
             if not said:
                 break
             labels = [_label(axes[lang], name, place[name]) for name in names]

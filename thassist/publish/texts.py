@@ -30,11 +30,22 @@ def day(date: dt.date, lang: str) -> str:
 
 
 def period(span: Period, lang: str) -> str:
-    """A period of statistics: ``2022``, ``January–March 2022``. A month or a day, which no release has, is its code."""
-    if span.precision not in _MONTHS:
-        return span.code
+    """A period of statistics: ``2022``, ``January–March 2022``, ``March 2022``, ``April 2022 – March 2023``."""
+    if span.precision == "D":
+        return day(span.start, lang)
+    if span.precision == "M":
+        return _month(span.start, lang)
+    if span.precision == "A" and span.start.month != 1:
+        return say("periods", lang, first=_month(span.start, lang), last=_month(span.end, lang))
     number = (span.start.month - 1) // _MONTHS[span.precision] + 1
     return say(f"period_{span.precision}{number}", lang, year=span.start.year)
+
+
+def _month(day: dt.date, lang: str) -> str:
+    """A month in words, as Unicode CLDR writes it in the language."""
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton("yMMMM", day, locale=lang))
 
 
 def period_days(span: Period, lang: str) -> str:

@@ -35,7 +35,7 @@ def write(cube: Cube, path: Path) -> None:
             for part in (code, plain(axes.label(name, code)))
         ]
         value = "" if cell.value is None else f"{cell.value:.{cube.spec.measure.decimals}f}"
-        note = plain("; ".join(cell.notes))
+        note = plain("; ".join(cube.note(name, LABELS) for name in cell.notes))
         writer.writerow([key[0], *codes, cube.spec.unit.statistical_unit, value, cell.status.value, note])
     path.write_text(stream.getvalue(), encoding="utf-8", newline="")
 

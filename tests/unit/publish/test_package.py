@@ -23,9 +23,9 @@ def test_the_files_are_named_as_agreed(release: Release, tmp_path: Path) -> None
     stem = "hand-made_2022_internal"
     assert sorted(str(path.relative_to(result.folder)) for path in result.files) == sorted(
         [
-            *(f"{stem}_{lang}.{ending}" for lang in ("fi", "sv", "en") for ending in ("xlsx", "pdf")),
+            *(f"{stem}_{lang}.{ending}" for lang in ("fi", "sv", "en") for ending in ("xlsx", "pdf", "html")),
             *("data/cross_age_sex.csv", "data/list_country.csv", "data/datapackage.json"),
-                *("data/csv-metadata.json", "px/cross_age_sex.px", "px/list_country.px"),
+            *("data/csv-metadata.json", "px/cross_age_sex.px", "px/list_country.px"),
             *("data/codes/age_group@1.csv", "data/codes/country@2026.csv", "data/codes/sex@1.csv"),
             "manifest.json",
         ]

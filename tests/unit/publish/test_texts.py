@@ -22,7 +22,8 @@ from thassist.tables.cube import Status
         ("2022-Q2", "huhti–kesäkuu 2022", "april–juni 2022", "April–June 2022"),
         ("2022-Q3", "heinä–syyskuu 2022", "juli–september 2022", "July–September 2022"),
         ("2022-Q4", "loka–joulukuu 2022", "oktober–december 2022", "October–December 2022"),
-        ("2022-05", "2022-05", "2022-05", "2022-05"),
+        ("2022-05", "toukokuu 2022", "maj 2022", "May 2022"),
+        ("2023-04-01/P1Y", "huhtikuu 2023 – maaliskuu 2024", "april 2023 – mars 2024", "April 2023 – March 2024"),
     ],
 )
 def test_periods(code: str, fi: str, sv: str, en: str) -> None:
