@@ -4,7 +4,7 @@ The old and the new value are told only of fields that a finding may quote; of t
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.sql.schema import Column
 
 from thassist import codes, dates, messages
 from thassist.intake import dictionary
-from thassist.records.dataset import Dataset, fields, key_fields
+from thassist.records.dataset import KEY_FIELDS, Dataset, fields, key_fields
 from thassist.records.plan import Correction
 
 
@@ -43,6 +43,51 @@ class Change:
     def cell(self) -> str:
         """The place as the spreadsheet writes it."""
         return f"{self.column}{self.row}" if self.row else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A stored record that a delivery leaves out and that goes.
+
+    Attributes:
+        sheet: where the file holds its like.
+        table: the record table.
+        key: what names it, in words.
+        fields: name of the field in the user's language, and its value in words; None where it may not be quoted.
+    """
+
+    sheet: str
+    table: str
+    key: str
+    fields: tuple[tuple[str, str | None], ...]
+
+
+def withdrawals(rows: Mapping[str, list[dict[str, Any]]], dataset: Dataset, lang: str) -> list[Withdrawal]:
+    """Records that go, field by field, in the order of the workbook.
+
+    Args:
+        rows: by table.
+        dataset: the delivery that leaves them out.
+        lang: language of names and of coded values.
+    """
+    order = {table: number for number, table in enumerate(dictionary.subjects())}
+    found = []
+    for table in sorted(rows, key=lambda one: order.get(one, len(order))):
+        source, key = dataset.sources.get(table), key_fields(table)
+        columns = [column for column in fields(table) if "precision_of" not in column.info]
+        for row in rows[table]:
+            named = [
+                _words(column, row[column.name], row.get(f"{column.name}_precision"), lang)
+                for column in columns
+                if column.name in key
+            ]
+            held = tuple(
+                (dictionary.label(table, column.name, lang), _quoted(column, row, lang))
+                for column in columns
+                if column.name not in key and row[column.name] is not None
+            )
+            found.append(Withdrawal(source.sheet if source else "", table, " · ".join(named), held))
+    return found
 
 
 def changes(corrections: Iterable[Correction], dataset: Dataset, lang: str) -> list[Change]:
@@ -102,6 +147,13 @@ def _change(
         old=_words(column, old[name], old[precision], lang) if quoted else None,
         new=_words(column, row[name], row.get(precision), lang) if quoted else None,
     )
+
+
+def _quoted(column: Column[Any], row: Mapping[str, Any], lang: str) -> str | None:
+    """A value of a record in words; None where it may not be quoted. Keys are nobody's name, and are said."""
+    if not (column.info.get("echo") or column.name in KEY_FIELDS or column.foreign_keys):
+        return None
+    return _words(column, row[column.name], row.get(f"{column.name}_precision"), lang)
 
 
 def _words(column: Column[Any], value: Any, precision: str | None, lang: str) -> str:

@@ -13,24 +13,29 @@ from thassist.errors import StorageError
 from thassist.intake import profile as profiles
 from thassist.intake.assemble import assemble
 from thassist.intake.cells import Fault
-from thassist.intake.changes import Change, changes, field_names
+from thassist.intake.changes import Change, Withdrawal, changes, field_names, withdrawals
 from thassist.intake.context import stored_context
+from thassist.intake.leftout import LeftOut, keys_of, left_out, without
+from thassist.intake.profile import Profile
 from thassist.intake.report import Place, Report
-from thassist.intake.workbook import read_file
+from thassist.intake.workbook import Workbook, read_file
 from thassist.records import store
-from thassist.records.database import reading
+from thassist.records.database import reading, writing
 from thassist.records.dataset import Dataset, key_fields, record_table
 from thassist.records.merging import decided_pairs
 from thassist.records.pseudonym import open_secret
+from thassist.records.trail import Anchor, anchor
 from thassist.rules import personal, runner
 from thassist.rules.finding import Finding, Severity, errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 OWN_PROFILE = "fi-nas"
+#: As often a file is judged without holding up others; then they wait until it is judged and stored.
+_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,22 @@ class Delivery:
         dataset: its records; a cell that could not be read is empty.
         findings: all of them, in the order of the workbook.
         sha256: of the file's bytes.
+        left_out: stored records of its cases that it does not hold, by table.
+        complete: whether it was judged as if these were withdrawn.
+        state: how far the trail of the stored records had come by which it was judged; None where there were none.
     """
 
     dataset: Dataset
     findings: list[Finding] = field(repr=False)
     sha256: str
+    left_out: LeftOut = field(default_factory=dict, repr=False)
+    complete: bool = False
+    state: Anchor | None = None
+
+    @property
+    def withdrawals(self) -> LeftOut:
+        """The stored records that go with the import: what it leaves out, where it is complete."""
+        return self.left_out if self.complete else {}
 
     @property
     def acceptable(self) -> bool:
@@ -61,11 +77,13 @@ class ImportResult:
         delivery: the file as read and judged.
         stored: None where it was refused and nothing changed.
         changes: the fields of stored records that got another value.
+        withdrawn: the records that were withdrawn.
     """
 
     delivery: Delivery
     stored: store.StoreResult | None
     changes: tuple[Change, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,11 +94,25 @@ class Preview:
         delivery: the file as read and judged.
         plan: None where errors stand against the import.
         changes: the fields of stored records that would get another value.
+        withdrawn: the records that would be withdrawn.
     """
 
     delivery: Delivery
     plan: store.Plan | None
     changes: tuple[Change, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as read, before its records are judged."""
+
+    book: Workbook
+    profile: Profile
+    report: Report
+    dataset: Dataset
+    lang: str
+    today: dt.date
 
 
 def validate(
@@ -89,6 +121,7 @@ def validate(
     lang: str = "en",
     *,
     engine: "Engine | None" = None,
+    complete: bool = False,
     today: dt.date | None = None,
 ) -> Delivery:
     """Read a file and find everything that is wrong with it. Nothing is stored.
@@ -98,6 +131,7 @@ def validate(
         profile_id: the mapping profile that describes its layout.
         lang: language of the findings.
         engine: the database whose stored records the delivery continues; without it the file is judged alone.
+        complete: whether stored records of its cases that it does not hold are taken for withdrawn.
         today: the day after which a date lies in the future; the current day where left out.
 
     Raises:
@@ -105,29 +139,8 @@ def validate(
         InvalidDefinition: the profile, the dictionary or a rule is wrong.
         StorageError: the database cannot be read.
     """
-    profile = profiles.load(profile_id)
-    if engine is not None and profile.derives:
-        _check_secret(engine)
-    book = read_file(path)
-    report = Report(book.file, lang)
-    day = today or dt.datetime.now().astimezone().date()
-    dataset = assemble(book, profile, report, lang=lang, today=day)
-    ruled: list[Finding] = []
-    if report.structure_broken:
-        if dataset.count():
-            report.add(Fault("rules_skipped"), Place())
-    elif dataset.count():
-        context, whole = stored_context(engine, dataset) if engine is not None else (None, True)
-        decided = _decided(engine) if engine is not None else []
-        ruled = runner.run(
-            dataset, lang, context=context, whole=whole, today=day, reported=report.cells(), decided=decided
-        )
-    order = {sheet.name: sheet.number for sheet in book.sheets}
-    found = sorted(
-        [*report.findings(), *ruled],
-        key=lambda one: (order.get(one.sheet, 0) if one.sheet else 0, *one.order(), one.table),
-    )
-    return Delivery(dataset, found, book.sha256)
+    file = _read(path, profile_id, lang, today)
+    return _judged(file, engine, complete=complete)
 
 
 def import_file(
@@ -138,10 +151,15 @@ def import_file(
     *,
     by: str,
     correct: bool = False,
+    complete: bool = False,
     why: str = "",
     today: dt.date | None = None,
 ) -> ImportResult:
     """Validate a file and store all of it, or nothing where an error stands against it.
+
+    What is stored was judged by the records that are stored at that very moment: where somebody else imports between
+    judging and storing, the file is judged anew. Nobody waits while a file is read, nor, but for a third attempt, while
+    it is judged.
 
     Args:
         url: the database as an SQLAlchemy URL.
@@ -150,7 +168,8 @@ def import_file(
         lang: language of the findings.
         by: the account that imports.
         correct: whether stored records get the values of the file; :func:`preview` says beforehand what that means.
-        why: the reason for the corrections, without anything about a person.
+        complete: whether stored records of the file's cases that it does not hold are withdrawn; likewise.
+        why: the reason for corrections and withdrawals, without anything about a person.
         today: as in :func:`validate`.
 
     Raises:
@@ -160,28 +179,50 @@ def import_file(
         raise StorageError("intake.why_personal")
     engine = store.open_database(url)
     try:
-        delivery = validate(path, profile_id, lang, engine=engine, today=today)
-        if not delivery.acceptable:
-            return ImportResult(delivery, None)
-        try:
-            stored = store.store(
-                engine,
+        file = _read(path, profile_id, lang, today)
+
+        def stored(connection: "Connection", delivery: Delivery) -> store.StoreResult:
+            return store.store_on(
+                connection,
                 delivery.dataset,
                 profile=profile_id,
                 file_sha256=delivery.sha256,
                 by=by,
                 corrections=correct,
+                withdrawals=keys_of(delivery.withdrawals),
                 why=why,
             )
+
+        for _ in range(_ATTEMPTS):
+            delivery = _judged(file, engine, complete=complete)
+            if not delivery.acceptable:
+                return ImportResult(delivery, None)
+            try:
+                with writing(engine) as connection:
+                    if anchor(connection) == delivery.state:
+                        return _told(delivery, stored(connection, delivery), lang)
+            except store.ConflictingRecords as error:
+                return ImportResult(_refused(delivery, error.conflicts, lang), None)
+        try:  # others import all the time: now they wait
+            with writing(engine) as connection:
+                delivery = _judged_on(connection, file, complete=complete)
+                if not delivery.acceptable:
+                    return ImportResult(delivery, None)
+                return _told(delivery, stored(connection, delivery), lang)
         except store.ConflictingRecords as error:
             return ImportResult(_refused(delivery, error.conflicts, lang), None)
-        return ImportResult(delivery, stored, tuple(changes(stored.corrections, delivery.dataset, lang)))
     finally:
         engine.dispose()
 
 
 def preview(
-    url: str, path: Path, profile_id: str = OWN_PROFILE, lang: str = "en", *, today: dt.date | None = None
+    url: str,
+    path: Path,
+    profile_id: str = OWN_PROFILE,
+    lang: str = "en",
+    *,
+    complete: bool = False,
+    today: dt.date | None = None,
 ) -> Preview:
     """What importing a file would do; nothing is stored.
 
@@ -190,6 +231,7 @@ def preview(
         path: the file.
         profile_id: the mapping profile that describes its layout.
         lang: language of the findings.
+        complete: as in :func:`import_file`.
         today: as in :func:`validate`.
 
     Raises:
@@ -197,15 +239,112 @@ def preview(
     """
     engine = store.open_database(url)
     try:
-        delivery = validate(path, profile_id, lang, engine=engine, today=today)
+        delivery = validate(path, profile_id, lang, engine=engine, complete=complete, today=today)
         if not delivery.acceptable:
             return Preview(delivery, None)
-        plan = store.plan(engine, delivery.dataset, file_sha256=delivery.sha256)
+        plan = store.plan(
+            engine, delivery.dataset, file_sha256=delivery.sha256, withdraws=any(delivery.withdrawals.values())
+        )
         if plan.conflicts:
             return Preview(_refused(delivery, plan.conflicts, lang), None)
-        return Preview(delivery, plan, tuple(changes(plan.corrected, delivery.dataset, lang)))
+        return Preview(
+            delivery,
+            plan,
+            tuple(changes(plan.corrected, delivery.dataset, lang)),
+            tuple(withdrawals(delivery.withdrawals, delivery.dataset, lang)),
+        )
     finally:
         engine.dispose()
+
+
+def _read(path: Path, profile_id: str, lang: str, today: dt.date | None) -> _File:
+    profile = profiles.load(profile_id)
+    book = read_file(path)
+    report = Report(book.file, lang)
+    day = today or dt.datetime.now().astimezone().date()
+    dataset = assemble(book, profile, report, lang=lang, today=day)
+    if report.structure_broken and dataset.count():
+        report.add(Fault("rules_skipped"), Place())
+    return _File(book, profile, report, dataset, lang, day)
+
+
+def _judged(file: _File, engine: "Engine | None", *, complete: bool) -> Delivery:
+    """A file judged by the records that are stored, all read in one moment."""
+    if engine is None:
+        return _ruled(file, None)
+    with reading(engine) as connection:
+        stored = _beside(connection, file, complete=complete)
+    return _ruled(file, stored)
+
+
+def _judged_on(connection: "Connection", file: _File, *, complete: bool) -> Delivery:
+    """The same on a connection whose transaction the caller holds."""
+    return _ruled(file, _beside(connection, file, complete=complete))
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is stored beside a delivery, at one moment.
+
+    Attributes:
+        state: how far the trail had come.
+        context: the records by which the rules judge; None where there is nothing to judge.
+        whole: whether these are all there are.
+        decided: pairs of persons on which a decision stands.
+        left_out, complete: as in :class:`Delivery`.
+    """
+
+    state: Anchor | None
+    context: Dataset | None
+    whole: bool
+    decided: list[tuple[str, str]]
+    left_out: LeftOut
+    complete: bool
+
+
+def _beside(connection: "Connection", file: _File, *, complete: bool) -> _Beside:
+    if file.profile.derives:
+        _check_secret(connection)
+    state = anchor(connection)
+    if file.report.structure_broken or not file.dataset.count():
+        return _Beside(state, None, whole=True, decided=[], left_out={}, complete=complete)
+    context, whole = stored_context(connection, file.dataset)
+    missing = left_out(file.dataset, context, file.profile)
+    stays = without(context, missing) if complete else context
+    return _Beside(state, stays, whole, decided_pairs(connection), missing, complete)
+
+
+def _ruled(file: _File, beside: _Beside | None) -> Delivery:
+    """A file with what the rules find in it."""
+    ruled: list[Finding] = []
+    if file.dataset.count() and not file.report.structure_broken:
+        ruled = runner.run(
+            file.dataset,
+            file.lang,
+            context=beside.context if beside else None,
+            whole=beside.whole if beside else True,
+            today=file.today,
+            reported=file.report.cells(),
+            decided=beside.decided if beside else [],
+        )
+    order = {sheet.name: sheet.number for sheet in file.book.sheets}
+    found = sorted(
+        [*file.report.findings(), *ruled],
+        key=lambda one: (order.get(one.sheet, 0) if one.sheet else 0, *one.order(), one.table),
+    )
+    if beside is None:
+        return Delivery(file.dataset, found, file.book.sha256)
+    return Delivery(file.dataset, found, file.book.sha256, beside.left_out, beside.complete, beside.state)
+
+
+def _told(delivery: Delivery, stored: store.StoreResult, lang: str) -> ImportResult:
+    """What an import did, in words."""
+    return ImportResult(
+        delivery,
+        stored,
+        tuple(changes(stored.corrections, delivery.dataset, lang)),
+        tuple(withdrawals(delivery.withdrawals, delivery.dataset, lang)),
+    )
 
 
 @contextmanager
@@ -231,22 +370,15 @@ def stored_records(url: str, *, chosen: bool) -> "Iterator[Engine | None]":
         engine.dispose()
 
 
-def _decided(engine: "Engine") -> list[tuple[str, str]]:
-    with reading(engine) as connection:
-        return decided_pairs(connection)
-
-
-def _check_secret(engine: "Engine") -> None:
+def _check_secret(connection: "Connection") -> None:
     """Refuse a secret by which every client would become another person.
 
     Raises:
         StorageError: stored keys were made with another secret.
     """
     own, key = open_secret(), record_table("person").c.person_id
-    with reading(engine) as connection:
-        made = connection.execute(select(key).where(key.like("P____-%"))).scalars()
-        others = any(own.made(one) is False for one in made)
-    if others:
+    made = connection.execute(select(key).where(key.like("P____-%"))).scalars()
+    if any(own.made(one) is False for one in made):
         raise StorageError("intake.other_secret")
 
 

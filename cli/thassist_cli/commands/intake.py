@@ -15,7 +15,7 @@ from thassist_cli.findings import numbers, show_findings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from thassist.intake.changes import Change
+    from thassist.intake.changes import Change, Withdrawal
     from thassist.intake.deliver import Delivery, ImportResult, Preview
 
 _profile_option = click.option(
@@ -98,27 +98,43 @@ def validate(
 @click.option("--by", default=getpass.getuser, metavar="ACCOUNT", help="Account recorded with the import.")
 @click.option("--dry-run", is_flag=True, help="Only show what the import would store and correct; nothing is stored.")
 @click.option("--correct", is_flag=True, help="Let the file correct stored records; needs --why.")
-@click.option("--why", default="", metavar="TEXT", help="The reason for the corrections, without personal data.")
+@click.option(
+    "--complete", is_flag=True, help="Withdraw stored records of the file's cases that it does not hold; needs --why."
+)
+@click.option("--why", default="", metavar="TEXT", help="The reason for what changes, without personal data.")
 @format_option
 @lang_option
 def import_(
-    file: Path, profile: str, db: str, by: str, *, dry_run: bool, correct: bool, why: str, output: str, lang: str
+    file: Path,
+    profile: str,
+    db: str,
+    by: str,
+    *,
+    dry_run: bool,
+    correct: bool,
+    complete: bool,
+    why: str,
+    output: str,
+    lang: str,
 ) -> None:
     """Validate a delivered FILE, then store all of it, or nothing where there are errors (exit code 1)."""
     from thassist.intake import deliver
 
-    if correct and not dry_run and not why.strip():
-        raise click.UsageError(messages.text("intake.why_with_correct", lang))
+    for wanted, key in ((correct, "intake.why_with_correct"), (complete, "intake.why_with_complete")):
+        if wanted and not dry_run and not why.strip():
+            raise click.UsageError(messages.text(key, lang))
     if dry_run:
         with progress(messages.text("intake.validating", lang)):
-            preview = deliver.preview(db, file, profile, lang)
+            preview = deliver.preview(db, file, profile, lang, complete=complete)
         _show(preview.delivery, output, lang, **_previewed(preview))
         if output == "text":
             _tell_preview(preview, lang)
         accepted = preview.plan is not None
     else:
         with progress(messages.text("intake.importing", lang)):
-            result = deliver.import_file(db, file, profile, lang, by=by, correct=correct, why=why.strip())
+            result = deliver.import_file(
+                db, file, profile, lang, by=by, correct=correct, complete=complete, why=why.strip()
+            )
         _show(result.delivery, output, lang, **_imported(result))
         if output == "text":
             _tell_import(result, lang)
@@ -159,6 +175,8 @@ def _previewed(preview: "Preview") -> dict[str, object]:
             "unchanged": plan.unchanged,
             "corrected": [dataclasses.asdict(change) for change in preview.changes],
             "reinstated": len(plan.reinstated),
+            "withdrawn": [dataclasses.asdict(record) for record in preview.withdrawn],
+            "not_in_file": _not_in_file(preview.delivery),
             "already_imported": plan.already_imported,
         }
     }
@@ -171,17 +189,31 @@ def _imported(result: "ImportResult") -> dict[str, object]:
         return {"stored": None}
     names = ("batch_id", "inserted", "unchanged", "corrected", "already_imported")
     told = {name: getattr(stored, name) for name in names}
+    told["withdrawn"] = [dataclasses.asdict(record) for record in result.withdrawn]
+    told["not_in_file"] = _not_in_file(result.delivery)
     return {"stored": told, "changes": [dataclasses.asdict(change) for change in result.changes]}
+
+
+def _not_in_file(delivery: "Delivery") -> int:
+    """Stored records of the file's cases that it does not hold and that stay."""
+    return 0 if delivery.complete else sum(map(len, delivery.left_out.values()))
+
+
+def _tell_left_out(delivery: "Delivery", lang: str) -> None:
+    count = _not_in_file(delivery)
+    if count:
+        click.echo(messages.text("intake.left_out", lang, count=count))
 
 
 def _tell_preview(preview: "Preview", lang: str) -> None:
     plan = preview.plan
     if plan is not None and plan.already_imported:
         click.echo(messages.text("intake.already_imported", lang))
+        _tell_left_out(preview.delivery, lang)
         return
     if plan is not None:
         new, known = sum(plan.new.values()), sum(plan.unchanged.values())
-        if not new and not preview.changes:
+        if not new and not preview.changes and not preview.withdrawn:
             click.echo(messages.text("intake.nothing_new", lang, count=known))
         else:
             click.echo(messages.text("intake.dry_new", lang, count=new, unchanged=known))
@@ -191,6 +223,10 @@ def _tell_preview(preview: "Preview", lang: str) -> None:
             records = sum(plan.corrected_records.values())
             click.echo(messages.text("intake.dry_corrected", lang, count=records, fields=len(preview.changes)))
             _show_changes(preview.changes, lang)
+        if preview.withdrawn:
+            click.echo(messages.text("intake.dry_withdrawn", lang, count=len(preview.withdrawn)))
+            _show_withdrawn(preview.withdrawn, lang)
+        _tell_left_out(preview.delivery, lang)
     click.echo(messages.text("intake.dry_end", lang))
 
 
@@ -201,9 +237,10 @@ def _tell_import(result: "ImportResult", lang: str) -> None:
         return
     if stored.already_imported:
         click.echo(messages.text("intake.already_imported", lang))
+        _tell_left_out(result.delivery, lang)
         return
     new, known = sum(stored.inserted.values()), sum(stored.unchanged.values())
-    if not new and not result.changes:
+    if not new and not result.changes and not result.withdrawn:
         click.echo(messages.text("intake.nothing_new", lang, count=known))
     else:
         click.echo(messages.text("intake.imported", lang, batch=stored.batch_id, count=new, unchanged=known))
@@ -211,6 +248,24 @@ def _tell_import(result: "ImportResult", lang: str) -> None:
         records = sum(stored.corrected.values())
         click.echo(messages.text("intake.corrected", lang, count=records, fields=len(result.changes)))
         _show_changes(result.changes, lang)
+    if result.withdrawn:
+        click.echo(messages.text("intake.withdrawn", lang, count=len(result.withdrawn)))
+        _show_withdrawn(result.withdrawn, lang)
+    _tell_left_out(result.delivery, lang)
+
+
+def _show_withdrawn(records: "Sequence[Withdrawal]", lang: str) -> None:
+    """Every record that goes, with its fields, under its sheet."""
+    sheet = None
+    for record in records:
+        if record.sheet != sheet:
+            sheet = record.sheet
+            click.echo(click.style(sheet or record.table, bold=True))
+        click.echo("  " + messages.text("intake.withdrawn_record", lang, key=record.key))
+        for label, value in record.fields:
+            key = "intake.value_hidden" if value is None else "intake.value_shown"
+            told = {"label": label} if value is None else {"label": label, "value": value}
+            click.echo("    " + messages.text(key, lang, **told))
 
 
 def _show_changes(changes: "Sequence[Change]", lang: str) -> None:
