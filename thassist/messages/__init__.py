@@ -8,13 +8,21 @@ keys with the same placeholders; a test keeps it so.
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from thassist.errors import ThassistError
 
 LANGUAGES = ("fi", "sv", "en")
 _HERE = Path(__file__).resolve().parent
+
+
+@runtime_checkable
+class Said(Protocol):
+    """A placeholder's value that reads differently in each language, such as the name of a code."""
+
+    def said(self, lang: str) -> str:
+        """The value in a language."""
 
 
 @cache
@@ -36,7 +44,8 @@ def text(key: str, lang: str, /, part: str = "what", **params: object) -> str:
         key: ``room.entry``.
         lang: ``fi``, ``sv`` or ``en``.
         part: ``what``, ``why`` or ``remedy``; an entry without that part gives an empty string.
-        **params: placeholders. A missing one shows as ``?`` instead of failing while reporting a failure.
+        **params: placeholders. A missing one shows as ``?`` instead of failing while reporting a failure; a
+            :class:`Said` one is said in the language.
 
     Raises:
         KeyError: no such entry.
@@ -46,7 +55,8 @@ def text(key: str, lang: str, /, part: str = "what", **params: object) -> str:
     template = found if isinstance(found, str) and part == "what" else ""
     if isinstance(found, dict):
         template = str(found.get(part, ""))
-    return template.format_map(_Placeholders(params))
+    filled = {name: value.said(lang) if isinstance(value, Said) else value for name, value in params.items()}
+    return template.format_map(_Placeholders(filled))
 
 
 def explain(error: "ThassistError", lang: str) -> str:

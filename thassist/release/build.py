@@ -4,19 +4,20 @@ Nothing is written here. ``thassist.publish`` lays the result out and writes it.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from thassist.dates import Period, parse_period
-from thassist.dates import span as period_of
-from thassist.engine import Engine
-from thassist.errors import InvalidDefinition
-from thassist.release import consistency
-from thassist.release.spec import EXAMPLES, ReleaseSpec, load
+from thassist.errors import AuditFailed, InvalidDefinition
+from thassist.release import consistency, overtime
+from thassist.release.covered import covered
+from thassist.release.definition import fingerprint
+from thassist.release.revision import Revisions
+from thassist.release.spec import EXAMPLES, UNPROTECTED, ReleaseSpec, lint_charts, load
 from thassist.tables import compute
-from thassist.tables.cube import Cube
-from thassist.tables.spec import TIME, TableSpec
+from thassist.tables.cube import Cube, Status
+from thassist.tables.model import TableSpec
 from thassist.tables.spec import load as load_table
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ class Release:
         cubes: the tables in reading order.
         snapshot: the id of the snapshot.
         as_of: the day on which the last record of the snapshot was entered.
-        first, last: the days of the first and the last referral on record.
+        first, last: the day of the first referral on record, and of the last event.
         synthetic: True where made-up records stand behind it.
         provisional: True where the period had not ended when the last record was entered.
+        definitions: table → the hash of all that decides its figures.
+        revisions: what changed since an earlier release; None where none was named.
     """
 
     spec: ReleaseSpec
@@ -47,6 +50,8 @@ class Release:
     last: dt.date
     synthetic: bool
     provisional: bool
+    definitions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    revisions: Revisions | None = None
 
     def cube(self, table_id: str) -> Cube:
         """One table of the release.
@@ -61,8 +66,12 @@ class Release:
 
     @property
     def name(self) -> str:
-        """How its files are called, without language and ending: ``national-annual_2022_internal``."""
-        return f"{self.spec.id}_{self.period.code}_{self.spec.audience}"
+        """How its files are called, without language and ending: ``national-annual_2022_internal``.
+
+        What is for everybody needs no word for it: ``national-annual_2022``.
+        """
+        audience = "" if self.spec.audience == "public" else f"_{self.spec.audience}"
+        return f"{self.spec.id}_{self.period.slug}{audience}"
 
 
 def assemble(release_id: str, period: str, snapshot: "Snapshot") -> Release:
@@ -76,44 +85,62 @@ def assemble(release_id: str, period: str, snapshot: "Snapshot") -> Release:
     Raises:
         InvalidDefinition: no such release or table, or a period that does not fit the release or the snapshot.
         InconsistentRelease: the figures contradict each other.
+        AuditFailed: the release is for readers for whom its figures would have to be protected.
     """
     spec = load(release_id)
+    if spec.audience not in UNPROTECTED:
+        raise AuditFailed("release.not_protected", release=spec.id, audience=spec.audience)
     span = _period(spec, period)
-    tables = [load_table(table) for table in spec.tables]
-    _check_charts(spec, tables)
-    first, last, as_of = _covered(spec, snapshot)
+    tables = {table: load_table(table) for table in spec.tables}
+    for problem in lint_charts(spec, tables):
+        raise problem.error()
+    first, last, as_of = covered(spec.reporting_system, snapshot)
     if span.start > as_of:
         raise InvalidDefinition("release.not_begun", period=span.code, as_of=as_of)
     if span.start > last or span.end < first:
         raise InvalidDefinition(
             "release.outside_data", period=span.code, system=spec.reporting_system, first=first, last=last
         )
-    cubes = tuple(compute.compute(table, snapshot, span) for table in tables)
-    consistency.check(cubes)
+    cubes = _checked(list(tables.values()), snapshot, span)
     return Release(
         spec=spec,
         period=span,
-        cubes=cubes,
+        cubes=tuple(_provisional(cube, as_of) for cube in cubes),
         snapshot=snapshot.id,
         as_of=as_of,
         first=first,
         last=last,
         synthetic=snapshot.synthetic_for(spec.reporting_system),
         provisional=span.end > as_of,
+        definitions={name: fingerprint(table) for name, table in tables.items()},
     )
 
 
-def _check_charts(spec: ReleaseSpec, tables: Sequence[TableSpec]) -> None:
-    dimensions = {table.id: (TIME, *(dimension.id for dimension in table.dimensions)) for table in tables}
-    for chart in spec.charts:
-        if chart.dimension not in dimensions[chart.table]:
-            raise InvalidDefinition(
-                "release.chart_without_dimension",
-                file=f"{spec.id}.toml",
-                table=chart.table,
-                dimension=chart.dimension,
-                known=", ".join(dimensions[chart.table]),
-            )
+def _checked(tables: list[TableSpec], snapshot: "Snapshot", period: Period) -> tuple[Cube, ...]:
+    """The cubes of the tables, which agree with each other and with their parts in time."""
+    relations = [(place, others) for place, table in enumerate(tables) for others in overtime.beside(table, period)]
+    computed = compute.compute_all([*tables, *(spec for _, others in relations for spec in others)], snapshot, period)
+    cubes, rest = computed[: len(tables)], iter(computed[len(tables) :])
+    consistency.check(cubes)
+    for place, others in relations:
+        overtime.check(cubes[place], [next(rest) for _ in others])
+    return cubes
+
+
+def _provisional(cube: Cube, as_of: dt.date) -> Cube:
+    """The cube with the figures of periods that had not ended marked as provisional."""
+    open_ = {period.code for period in cube.periods if period.end > as_of}
+    if not open_:
+        return cube
+    return replace(
+        cube,
+        cells={
+            key: replace(cell, status=Status.PROVISIONAL)
+            if key[0] in open_ and cell.value is not None and cell.status is Status.NORMAL
+            else cell
+            for key, cell in cube.cells.items()
+        },
+    )
 
 
 def _period(spec: ReleaseSpec, text: str) -> Period:
@@ -124,20 +151,3 @@ def _period(spec: ReleaseSpec, text: str) -> Period:
     if span is None or span.precision != spec.frequency:
         raise InvalidDefinition("release.wrong_period", period=text, release=spec.id, example=EXAMPLES[spec.frequency])
     return span
-
-
-def _covered(spec: ReleaseSpec, snapshot: "Snapshot") -> tuple[dt.date, dt.date, dt.date]:
-    """The days of the first and the last referral of the reporting system, and of the newest entry of all.
-
-    A period outside them would be full of zeros that are no facts: nobody has reported anything about it.
-    """
-    with Engine() as engine:
-        snapshot.attach(engine)
-        [(first, last, precision)] = engine.rows(
-            "SELECT min(received_date), max(received_date), arg_max(received_date_precision, received_date) "
-            "FROM referral JOIN person USING (person_id) WHERE reporting_system = ?",
-            [spec.reporting_system],
-        )
-    if first is None or snapshot.as_of is None:
-        raise InvalidDefinition("release.no_data", system=spec.reporting_system, snapshot=snapshot.id)
-    return first, period_of(last, precision).end, snapshot.as_of.date()

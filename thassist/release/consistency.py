@@ -1,17 +1,22 @@
 """A release must not contradict itself: checked over all its cubes before anything is written.
 
-Two relations must hold. Within a table, the categories of a single-response dimension, *not known* among them, add
-up to the total that was queried beside them. Between tables that declare the same measure, every total they share is
-the same figure. Cells without a value (suppressed, not known) can be neither confirmed nor denied and are skipped.
+Within a table, the categories of a single-response dimension, *not known* among them, add up to the total that was
+queried beside them, and no code is less than those below it; a share is what its
+counts make. Between tables that declare the same measure, every
+total they share is the same figure. Cells without a value (suppressed, not known) can be neither confirmed nor denied
+and are skipped. What must hold over time is in :mod:`thassist.release.overtime`.
 """
 
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 
 from thassist.codes import TOTAL, classification
 from thassist.errors import InconsistentRelease
+from thassist.release.place import Place, Title
 from thassist.tables.cube import CellKey, Cube
+from thassist.tables.measures import rounded
 from thassist.tables.spec import Dimension, TableSpec
 
 #: A total that tables may share: the period, and dimension and code of what is not at its total.
@@ -26,9 +31,12 @@ def check(cubes: Iterable[Cube]) -> None:
     """
     cubes = tuple(cubes)
     for cube in cubes:
+        _shares(cube)
         for dimension in cube.spec.dimensions:
-            if not dimension.multiple:
+            if not dimension.multiple and cube.spec.measure.additive:
                 _adds_up(cube, dimension)
+                if dimension.parents:
+                    _levels(cube, dimension)
     by_measure: dict[str, list[Cube]] = defaultdict(list)
     for cube in cubes:
         if cube.spec.check_measure:
@@ -61,11 +69,55 @@ def _adds_up(cube: Cube, dimension: Dimension) -> None:
         if abs(found - whole) > _tolerance(spec, len(values)):
             raise InconsistentRelease(
                 "release.parts_and_total",
-                table=spec.id,
-                total=_named(spec, total),
+                table=Title(spec),
+                total=Place(spec, total),
                 value=whole,
-                parts=_named(spec, (*total[:place], "+".join(key[place] for key in keys), *total[place + 1 :])),
+                parts=Place(spec, total, (dimension.id, tuple(key[place] for key in keys))),
                 sum=found,
+            )
+
+
+def _levels(cube: Cube, dimension: Dimension) -> None:
+    """A code that stands above others holds them all; it may hold more, as records may name no code below it."""
+    spec = cube.spec
+    place = 1 + spec.dimensions.index(dimension)
+    known = classification(dimension.classification).codes
+    below: dict[CellKey, list[CellKey]] = defaultdict(list)
+    for key in cube.cells:
+        code = known.get(key[place])
+        if code is not None and code.parent:
+            below[(*key[:place], code.parent, *key[place + 1 :])].append(key)
+    for above, keys in below.items():
+        whole = _value(cube, above)
+        found = sum(value for value in (_value(cube, key) for key in keys) if value is not None)
+        if whole is not None and found - whole > _tolerance(spec, len(keys)):
+            raise InconsistentRelease(
+                "release.parts_and_total",
+                table=Title(spec),
+                total=Place(spec, above),
+                value=whole,
+                parts=Place(spec, above, (dimension.id, tuple(key[place] for key in keys))),
+                sum=found,
+            )
+
+
+def _shares(cube: Cube) -> None:
+    """Every share again from the counts that it rests on."""
+    measure = cube.spec.measure
+    if measure.function != "share":
+        return
+    for key, cell in cube.cells.items():
+        if cell.value is None or len(cell.base) != 2:
+            continue
+        met, of = cell.base
+        if not of or rounded(Decimal(met * measure.per) / of, measure.decimals) != cell.value:
+            raise InconsistentRelease(
+                "release.share_and_counts",
+                table=Title(cube.spec),
+                cell=Place(cube.spec, key),
+                value=cell.value,
+                met=met,
+                of=of,
             )
 
 
@@ -92,11 +144,11 @@ def _agree(left: Cube, right: Cube) -> None:
             raise InconsistentRelease(
                 "release.tables_disagree",
                 measure=left.spec.check_measure,
-                table=left.spec.id,
-                cell=_named(left.spec, key),
+                table=Title(left.spec),
+                cell=Place(left.spec, key),
                 value=value,
-                other_table=right.spec.id,
-                other_cell=_named(right.spec, other_key),
+                other_table=Title(right.spec),
+                other_cell=Place(right.spec, other_key),
                 other_value=other,
             )
 
@@ -135,14 +187,6 @@ def _value(cube: Cube, key: CellKey) -> float | int | None:
 def _names(spec: TableSpec, key: CellKey) -> tuple[str, ...]:
     """The margin that an address belongs to."""
     return tuple(dimension.id for dimension, code in zip(spec.dimensions, key[1:], strict=True) if code != TOTAL)
-
-
-def _named(spec: TableSpec, key: CellKey) -> str:
-    """An address for a message, in codes: they are the same in every language."""
-    shown = [
-        f"{dimension.id}={code}" for dimension, code in zip(spec.dimensions, key[1:], strict=True) if code != TOTAL
-    ]
-    return ", ".join([key[0], *shown]) if shown else f"{key[0]}, {TOTAL}"
 
 
 def _tolerance(spec: TableSpec, parts: int) -> float:

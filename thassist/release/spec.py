@@ -1,11 +1,11 @@
 """What a release is: which tables in which chapters, for whom, how often, and the texts around them.
 
-One TOML file a release under ``reports/releases``; the file name is the id. The reader refuses what it does not
-know, with the nearest known name, because a mistyped key would otherwise be a silently missing chapter.
+One TOML file a release under ``reports/releases``; the file name is the id. All that is wrong with a file is said at
+once, a mistyped key with the nearest known name: it would otherwise be a silently missing chapter.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,20 @@ from typing import Any
 from thassist import _data
 from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
+from thassist.release.counting import counting_rules
+from thassist.tables.definition import Problem, Reader, nearest, problem_of
+from thassist.tables.spec import TIME, TableSpec, paths_of_specs
+from thassist.tables.spec import load as load_table
 
 #: A text in every language that a release is published in.
 Text = Mapping[str, str]
 
 #: Length of a release's period by SDMX CL_FREQ (quarter, half-year, year), with a period as a user writes it.
 EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
-AUDIENCES = ("internal",)
+#: Who may read a release: the office itself, those with a contract, everybody.
+AUDIENCES = ("internal", "restricted", "public")
+#: The audiences whose figures need no joint protection; a release for the others is refused until it exists.
+UNPROTECTED = ("internal",)
 CHART_KINDS = ("bar",)
 _FOLDER = "releases"
 
@@ -65,7 +72,7 @@ class ReleaseSpec:
         version: a new minor version changes words, a new major version changes numbers.
         frequency: ``Q``, ``S`` or ``A`` (SDMX CL_FREQ): the length of a period.
         reporting_system: whose records are counted, a code of ``reporting_system@1``.
-        audience: who may read it. Until joint disclosure control exists there is only ``internal``.
+        audience: who may read it, one of :data:`AUDIENCES`.
         titles, publisher, contact, source: texts of the cover.
         licence: terms of use of the data files.
         chapters, charts: what is in it.
@@ -96,11 +103,20 @@ class ReleaseSpec:
 
 def release_ids() -> list[str]:
     """The ids of all releases that can be built."""
-    return [path.stem for path in _data.definitions(_FOLDER)]
+    return [path.stem for path in paths_of_releases()]
+
+
+def paths_of_releases() -> list[Path]:
+    """The files of all releases, by name."""
+    return _data.definitions(_FOLDER)
 
 
 def all_releases() -> list[ReleaseSpec]:
-    """Every release, by id."""
+    """Every release, by id.
+
+    Raises:
+        InvalidDefinition: one of them is wrong.
+    """
     return [load(name) for name in release_ids()]
 
 
@@ -114,146 +130,136 @@ def load(release_id: str) -> ReleaseSpec:
     if release_id not in known:
         near = difflib.get_close_matches(release_id, known, n=1, cutoff=0.4)
         raise InvalidDefinition("release.no_release", id=release_id, nearest=near[0] if near else "–")
-    return _read(_data.reports_dir() / _FOLDER / f"{release_id}.toml")
-
-
-def _read(path: Path) -> ReleaseSpec:
-    return parse(_data.read_toml(path), path.name)
-
-
-def parse(content: Mapping[str, Any], file: str) -> ReleaseSpec:
-    """A release from the content of its file; ``file`` is named in errors.
-
-    Raises:
-        InvalidDefinition: a key is unknown or missing, a text lacks a language, a table stands twice, or a chart
-            shows a table that the release does not hold.
-    """
-    block = _Block(content, file, "")
-    block.only(
-        *("schema", "id", "version", "frequency", "reporting_system", "audience", "title", "publisher", "contact"),
-        *("source", "licence", "chapter", "chart", "note", "pdf"),
-    )
-    if block.required("schema") != 1 or block.string("id") != Path(file).stem:
-        raise InvalidDefinition("release.bad_value", file=file, key="schema, id", allowed=f"1, {Path(file).stem}")
-    licence = block.block("licence")
-    licence.only("name", "path", *LANGUAGES)
-    pdf = _Block(content.get("pdf", {}), file, "pdf")
-    pdf.only("longest_table")
-    spec = ReleaseSpec(
-        id=block.string("id"),
-        version=block.string("version"),
-        frequency=block.choice("frequency", EXAMPLES),
-        reporting_system=block.string("reporting_system"),
-        audience=block.choice("audience", AUDIENCES),
-        titles=block.text("title"),
-        publisher=block.text("publisher"),
-        contact=block.text("contact"),
-        source=block.text("source"),
-        licence=Licence(licence.string("name"), licence.languages(), str(licence.content.get("path", ""))),
-        chapters=tuple(_chapter(each) for each in block.blocks("chapter")),
-        charts=tuple(_chart(each) for each in block.blocks("chart")),
-        notes=tuple(_note(each) for each in block.blocks("note")),
-        pdf_longest_table=pdf.number("longest_table", default=0),
-    )
-    _check(spec, file)
+    spec, problems = read(_data.reports_dir() / _FOLDER / f"{release_id}.toml")
+    if problems:
+        raise problems[0].error()
     return spec
 
 
-def _check(spec: ReleaseSpec, file: str) -> None:
+def lint_all() -> list[Problem]:
+    """Every problem of every release, by file; those of the tables themselves are not told again."""
+    return [problem for path in paths_of_releases() for problem in lint_file(path)]
+
+
+def lint_file(path: Path) -> list[Problem]:
+    """Every problem of one release: of its file, and between it and the tables that it names."""
+    try:
+        spec, problems = read(path)
+    except InvalidDefinition as error:
+        return [problem_of(error, path.name)]
+    tables = {}
+    known = [found.stem for found in paths_of_specs()]
+    for name in spec.tables:
+        if name not in known:
+            problems.append(
+                Problem(path.name, "release.no_table", {"table": name, "nearest": nearest(name, known)}),
+            )
+            continue
+        try:
+            tables[name] = load_table(name)
+        except InvalidDefinition:
+            continue  # told by the lint of tables
+        rule, rules = tables[name].unit.counting_rule, counting_rules()
+        if rule not in rules:
+            params = {"table": name, "rule": rule, "nearest": nearest(rule, rules)}
+            problems.append(Problem(path.name, "release.no_counting_rule", params))
+    return problems + lint_charts(spec, tables)
+
+
+def lint_charts(spec: ReleaseSpec, tables: Mapping[str, TableSpec]) -> list[Problem]:
+    """The charts that show a dimension which their table does not have."""
+    problems = []
+    for chart in spec.charts:
+        if chart.table in tables:
+            known = (TIME, *(dimension.id for dimension in tables[chart.table].dimensions))
+            if chart.dimension not in known:
+                params = {"table": chart.table, "dimension": chart.dimension, "known": ", ".join(known)}
+                problems.append(Problem(f"{spec.id}.toml", "release.chart_without_dimension", params))
+    return problems
+
+
+def read(path: Path) -> tuple[ReleaseSpec, list[Problem]]:
+    """The release in one file as far as it can be read, and everything that is wrong with the file in itself.
+
+    Raises:
+        InvalidDefinition: the file is missing or not TOML.
+    """
+    reader = Reader(path)
+    data = reader.open(
+        ("version", "frequency", "reporting_system", "audience", "title", "publisher", "contact", "source", "licence"),
+        ("chapter", "chart", "note", "pdf"),
+    )
+    for key in ("title", "publisher", "contact", "source"):
+        reader.keys(reader.block(data, key), key, (), LANGUAGES)
+    licence = reader.block(data, "licence")
+    reader.keys(licence, "licence", ("name",), ("path", *LANGUAGES))
+    pdf = reader.block(data, "pdf")
+    reader.keys(pdf, "pdf", (), ("longest_table",))
+    for key in ("version", "reporting_system"):
+        if data.get(key) == "":
+            reader.note("tables.wrong_type", key=key, expected='"…"')
+    spec = ReleaseSpec(
+        id=path.stem,
+        version=reader.string(data, "", "version"),
+        frequency=reader.choice(data, "", "frequency", tuple(EXAMPLES), "A"),
+        reporting_system=reader.string(data, "", "reporting_system"),
+        audience=reader.choice(data, "", "audience", AUDIENCES, AUDIENCES[0]),
+        titles=reader.texts(reader.block(data, "title"), "title"),
+        publisher=reader.texts(reader.block(data, "publisher"), "publisher"),
+        contact=reader.texts(reader.block(data, "contact"), "contact"),
+        source=reader.texts(reader.block(data, "source"), "source"),
+        licence=Licence(
+            reader.string(licence, "licence", "name"),
+            reader.texts(licence, "licence"),
+            reader.string(licence, "licence", "path"),
+        ),
+        chapters=tuple(_chapter(reader, block) for block in reader.blocks(data, "chapter")),
+        charts=tuple(_chart(reader, block) for block in reader.blocks(data, "chart")),
+        notes=tuple(_note(reader, block) for block in reader.blocks(data, "note")),
+        pdf_longest_table=reader.number(pdf, "pdf", "longest_table", default=0, least=0),
+    )
+    _check(reader, spec)
+    return spec, reader.problems
+
+
+def _check(reader: Reader, spec: ReleaseSpec) -> None:
     tables = spec.tables
     if not tables:
-        raise InvalidDefinition("release.missing_key", file=file, key="chapter")
-    twice = next((table for table in tables if tables.count(table) > 1), None)
-    if twice:
-        raise InvalidDefinition("release.table_twice", file=file, table=twice)
+        reader.note("release.no_tables")
+    for table in dict.fromkeys(tables):
+        if tables.count(table) > 1:
+            reader.note("release.table_twice", table=table)
     for chart in spec.charts:
         if chart.table not in tables:
-            raise InvalidDefinition("release.chart_without_table", file=file, table=chart.table)
+            reader.note("release.chart_without_table", table=chart.table)
 
 
-def _chapter(block: "_Block") -> Chapter:
-    block.only("id", "title", "tables")
-    tables = block.required("tables")
-    if not isinstance(tables, list) or not all(isinstance(table, str) for table in tables):
-        raise InvalidDefinition("release.bad_value", file=block.file, key=block.name("tables"), allowed='["…"]')
-    return Chapter(block.string("id"), block.text("title"), tuple(tables))
-
-
-def _chart(block: "_Block") -> Chart:
-    block.only("table", "dimension", "kind", "title", "largest")
-    return Chart(
-        block.string("table"),
-        block.string("dimension"),
-        block.choice("kind", CHART_KINDS),
-        block.text("title"),
-        block.number("largest", default=0),
+def _chapter(reader: Reader, block: dict[str, Any]) -> Chapter:
+    place = f"chapter {reader.string(block, 'chapter', 'id')}".strip()
+    reader.keys(block, place, ("id", "title", "tables"))
+    titles = reader.block(block, "title")
+    reader.keys(titles, f"{place}.title", (), LANGUAGES)
+    return Chapter(
+        reader.string(block, place, "id"),
+        reader.texts(titles, f"{place}.title"),
+        reader.strings(block, place, "tables"),
     )
 
 
-def _note(block: "_Block") -> Text:
-    block.only(*LANGUAGES)
-    return block.languages()
+def _chart(reader: Reader, block: dict[str, Any]) -> Chart:
+    place = f"chart {reader.string(block, 'chart', 'table')}".strip()
+    reader.keys(block, place, ("table", "dimension", "kind", "title"), ("largest",))
+    titles = reader.block(block, "title")
+    reader.keys(titles, f"{place}.title", (), LANGUAGES)
+    return Chart(
+        reader.string(block, place, "table"),
+        reader.string(block, place, "dimension"),
+        reader.choice(block, place, "kind", CHART_KINDS, CHART_KINDS[0]),
+        reader.texts(titles, f"{place}.title"),
+        reader.number(block, place, "largest", default=0, least=0),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """One table of a definition file, with the place it stands in for messages."""
-
-    content: Mapping[str, Any]
-    file: str
-    place: str
-
-    def name(self, key: str) -> str:
-        return f"{self.place}.{key}" if self.place else key
-
-    def only(self, *known: str) -> None:
-        """Refuse every other key, naming the nearest known one."""
-        for key in self.content:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-                raise InvalidDefinition(
-                    "release.unknown_key", file=self.file, key=self.name(key), nearest=near[0] if near else "–"
-                )
-
-    def required(self, key: str) -> Any:
-        if key not in self.content:
-            raise InvalidDefinition("release.missing_key", file=self.file, key=self.name(key))
-        return self.content[key]
-
-    def string(self, key: str) -> str:
-        value = self.required(key)
-        if not isinstance(value, str) or not value.strip():
-            raise InvalidDefinition("release.bad_value", file=self.file, key=self.name(key), allowed='"…"')
-        return value
-
-    def number(self, key: str, default: int) -> int:
-        value = self.content.get(key, default)
-        if not isinstance(value, int) or value < 0:
-            raise InvalidDefinition("release.bad_value", file=self.file, key=self.name(key), allowed="0, 1, 2, …")
-        return value
-
-    def choice(self, key: str, allowed: Iterable[str]) -> str:
-        value = self.string(key)
-        if value not in allowed:
-            raise InvalidDefinition("release.bad_value", file=self.file, key=self.name(key), allowed=", ".join(allowed))
-        return value
-
-    def block(self, key: str) -> "_Block":
-        value = self.required(key)
-        if not isinstance(value, dict):
-            raise InvalidDefinition("release.bad_value", file=self.file, key=self.name(key), allowed=f"[{key}]")
-        return _Block(value, self.file, self.name(key))
-
-    def blocks(self, key: str) -> "list[_Block]":
-        value = self.content.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            raise InvalidDefinition("release.bad_value", file=self.file, key=self.name(key), allowed=f"[[{key}]]")
-        return [_Block(each, self.file, f"{self.name(key)} {place}") for place, each in enumerate(value, start=1)]
-
-    def text(self, key: str) -> Text:
-        inner = self.block(key)
-        inner.only(*LANGUAGES)
-        return inner.languages()
-
-    def languages(self) -> Text:
-        return {lang: self.string(lang) for lang in LANGUAGES}
+def _note(reader: Reader, block: dict[str, Any]) -> Text:
+    reader.keys(block, "note", (), LANGUAGES)
+    return reader.texts(block, "note")

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from thassist.codes import classification
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from thassist.dates import Period
     from thassist.tables.breaks import SeriesBreak
+    from thassist.tables.model import Texts
     from thassist.tables.spec import TableSpec
 
 
@@ -61,6 +64,7 @@ class Cube:
         synthetic: True where made-up records stand behind it.
         snapshot: the id of the snapshot.
         breaks: breaks of comparability between the shown periods, oldest first; each names the first period after it.
+        remarks: texts, by language, of further notes that cells carry: that a figure was revised, what an analyst says.
     """
 
     spec: "TableSpec"
@@ -70,9 +74,12 @@ class Cube:
     synthetic: bool
     snapshot: str
     breaks: "tuple[SeriesBreak, ...]" = ()
+    remarks: "Mapping[str, Texts]" = field(default_factory=dict)
 
     def note(self, key: str, lang: str) -> str:
         """The text of a note that a cell carries, in a language; a key that the cube does not know is its own text."""
+        if key in self.remarks:
+            return self.remarks[key][lang]
         return next((found.texts[lang] for found in self.breaks if found.id == key), key)
 
     def value(self, period: str, **codes: str) -> float | int | None:

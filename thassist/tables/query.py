@@ -65,6 +65,27 @@ class TableQuery:
         counts = ", ".join(f"COUNT(*) FILTER (WHERE {coder.columns[0]} IS NULL)" for coder in self._coders)
         return f"{self._coded()} SELECT {counts} FROM coded"  # noqa: S608
 
+    @property
+    def levels(self) -> list[list[str]]:
+        """For each dimension its columns of codes, those of the codes above last."""
+        return [coder.columns for coder in self._coders]
+
+    def cell(self, codes: Mapping[str, str]) -> str:
+        """The query of one figure in the first period: codes by dimension; at its total where not named."""
+        at = ["period = 0"]
+        for coder in self._coders:
+            if coder.dimension.id in codes:
+                code = _literal(codes[coder.dimension.id])
+                at.append(f"({' OR '.join(f'{column} = {code}' for column in coder.columns)})")
+        figures = measures.function(self._spec.measure).aggregates(self._spec.measure)
+        shown = ", ".join([*figures, "COUNT(*) AS m_rows"])
+        return f"{self._coded()} SELECT {shown} FROM coded WHERE {' AND '.join(at)}"  # noqa: S608
+
+    def members(self, fields: Sequence[str]) -> str:
+        """The query of who stands where: period number, the columns' codes, fields of the view. Persons are in it."""
+        shown = ", ".join(["period", *self.columns, *fields])
+        return f"{self._coded(fields)} SELECT DISTINCT {shown} FROM coded"  # noqa: S608
+
     def unplaced(self) -> str:
         """The query that counts the units of the population whose dates are too imprecise for any period shown.
 
@@ -95,13 +116,13 @@ class TableQuery:
                 found.append(GroupingSet(names, all_bits - bits))
         return found
 
-    def _coded(self) -> str:
-        fields = dict.fromkeys([*self._measured, *(field for coder in self._coders for field in coder.fields)])
+    def _coded(self, more: Sequence[str] = ()) -> str:
+        fields = dict.fromkeys([*self._measured, *more, *(field for coder in self._coders for field in coder.fields)])
         placed = " UNION ALL ".join(
             f"({self._rows(period, self._certain(''), ['$place AS period', *fields], values)})"
             for period, values in self._places()
         )
-        kept = ["r.period", *(f"r.{column.rpartition(' ')[2]}" for column in self._measured)]
+        kept = ["r.period", *(f"r.{column.rpartition(' ')[2]}" for column in (*self._measured, *more))]
         codes = [text for coder in self._coders for text in coder.expressions]
         joins = " ".join(coder.join for coder in self._coders if coder.join)
         return (

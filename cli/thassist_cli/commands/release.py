@@ -1,13 +1,27 @@
-"""``thassist release``: list the releases that can be built, and build one."""
+"""``thassist release``: list, check, build and compare releases, and explain their figures."""
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from thassist import messages
-from thassist_cli.common import db_option, format_option, lang_option, progress, show_json, snapshots_option
+from thassist_cli.common import (
+    db_option,
+    format_option,
+    lang_option,
+    progress,
+    show_json,
+    show_table,
+    snapshots_option,
+)
 from thassist_cli.findings import show_findings
+
+if TYPE_CHECKING:
+    from thassist.release.explain import Explanation
+    from thassist.release.revision import Revisions
+    from thassist.snapshot import Snapshot
 
 
 @click.group()
@@ -48,6 +62,24 @@ def list_(lang: str, output: str) -> None:
 
 
 @release.command()
+@lang_option
+def lint(lang: str) -> None:
+    """Check every release definition against the tables it names; exit code 11 where something is wrong."""
+    from thassist.release.spec import lint_all, paths_of_releases
+
+    problems = lint_all()
+    total = len(paths_of_releases())
+    for problem in problems:
+        click.echo(f"[{problem.key}] {problem.text(lang)}")
+        click.echo(f"    {problem.remedy(lang)}")
+    if problems:
+        files = len({problem.file for problem in problems})
+        click.echo(messages.text("release.problems", lang, count=len(problems), files=files, total=total), err=True)
+        sys.exit(11)
+    click.echo(messages.text("release.linted", lang, count=total))
+
+
+@release.command()
 @click.argument("name", metavar="RELEASE")
 @click.option("--period", required=True, metavar="P", help="Period, for example 2024-Q4, 2024-S1 or 2024.")
 @click.option(
@@ -59,6 +91,12 @@ def list_(lang: str, output: str) -> None:
 )
 @click.option("--snapshot", "snapshot_id", metavar="ID", help="Snapshot to build from (default: the one frozen last).")
 @snapshots_option
+@click.option(
+    "--previous",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="An earlier release: the new one says which of its figures it revises, and why.",
+)
 @click.option(
     "--only",
     "langs",
@@ -74,6 +112,7 @@ def build(
     out: Path,
     snapshot_id: str | None,
     snapshots: Path | None,
+    previous: Path | None,
     langs: tuple[str, ...],
     db: str,
     lang: str,
@@ -81,17 +120,32 @@ def build(
     """Build a release as Excel, PDF and tidy CSV.
 
     RELEASE is an id of «thassist release list». The same snapshot gives the same bytes on every build.
-    The rules over published figures say what needs a note; exit code 1 where one of them finds an error.
+    The figures are checked against each other, and by the rules over published figures, before anything is written;
+    exit code 1 where a rule finds an error, 11 where figures contradict each other.
     """
     from thassist import publish
+    from thassist.release.build import assemble
     from thassist.rules.figures import run_on_figures
     from thassist.rules.finding import errors
     from thassist.rules.staged import staged
     from thassist.snapshot import default_folder, open_snapshot
 
-    frozen = open_snapshot(snapshots or default_folder(db), snapshot_id)
+    home = snapshots or default_folder(db)
+    frozen = open_snapshot(home, snapshot_id)
     with progress(messages.text("release.building", lang, release=name, period=period)):
-        result = publish.build(name, period, frozen, out, langs or messages.LANGUAGES)
+        content = assemble(name, period, frozen)
+        if previous:
+            from thassist.release.figures import of_folder
+            from thassist.release.revise import revised
+
+            earlier = of_folder(previous)
+            content = revised(content, earlier, _snapshots(home, earlier.snapshot, frozen))
+        findings = run_on_figures(staged(content.cubes, content.spec.reporting_system), lang)
+        result = None if errors(findings) else publish.publish(content, out, langs or messages.LANGUAGES)
+    if result is None:
+        show_findings(findings, lang)
+        click.echo(messages.text("release.not_written", lang), err=True)
+        sys.exit(1)
     made = "release.built" if result.new else "release.unchanged"
     click.echo(messages.text(made, lang, count=len(result.files), folder=result.folder))
     inside = [path.relative_to(result.folder) for path in result.files]
@@ -99,14 +153,179 @@ def build(
         click.echo(f"  {path}")
     data = sum(len(path.parts) > 1 for path in inside)
     click.echo("  " + messages.text("release.data_files", lang, count=data))
-    findings = run_on_figures(staged(result.release.cubes, result.release.spec.reporting_system), lang)
     show_findings(findings, lang)
+    if content.revisions:
+        told = content.revisions
+        numbers = {"count": len(told.changes), "compared": told.compared}
+        click.echo(messages.text("release.revised", lang, "what", release=told.release, period=told.period, **numbers))
     warnings = ["release.internal_only"]
-    if result.release.synthetic:
+    if content.synthetic:
         warnings.append("release.is_synthetic")
-    if result.release.provisional:
+    if content.provisional:
         warnings.append("release.is_provisional")
     for warning in warnings:
-        click.echo(messages.text(warning, lang, as_of=result.release.as_of), err=True)
-    if errors(findings):
+        click.echo(messages.text(warning, lang, as_of=content.as_of), err=True)
+
+
+@release.command()
+@click.argument("old", metavar="A", type=click.Path(path_type=Path))
+@click.argument("new", metavar="B")
+@click.option(
+    "--format", "output", type=click.Choice(["text", "csv", "json"]), default="text", help="Form of the output."
+)
+@snapshots_option
+@db_option
+@lang_option
+def diff(old: Path, new: str, output: str, snapshots: Path | None, db: str, lang: str) -> None:
+    """Show every figure that two releases tell differently, with the reason.
+
+    A and B are folders of releases; B may be the id of a snapshot, from which the release of A is then computed again.
+    Exit code 0 where no figure changed, 1 where one did.
+    """
+    from thassist.release import telling
+    from thassist.release.figures import of_folder
+    from thassist.release.revise import revisions
+    from thassist.snapshot import default_folder, open_snapshot
+
+    home = snapshots or default_folder(db)
+    earlier = of_folder(old)
+    if Path(new).is_dir():
+        later = of_folder(Path(new))
+        pair = _snapshots(home, earlier.snapshot, later.snapshot)
+    else:
+        from thassist import __version__
+        from thassist.release.build import assemble
+        from thassist.release.figures import of_release
+
+        frozen = open_snapshot(home, new)
+        later = of_release(assemble(earlier.release, earlier.period, frozen), __version__)
+        pair = _snapshots(home, earlier.snapshot, frozen)
+    found = revisions(earlier, later, pair)
+    if output == "json":
+        show_json({"old": earlier.name, "new": later.name, **telling.as_json(found, lang)})
+    elif output == "csv":
+        click.echo(telling.as_csv(found, lang), nl=False)
+    else:
+        _tell(found, earlier.name, later.name, lang)
+        if pair is None and found.changes:
+            click.echo(messages.text("release.diff_untraced", lang), err=True)
+    if found.changes:
         sys.exit(1)
+
+
+def _snapshots(home: Path, old: str, new: "Snapshot | str") -> "tuple[Snapshot, Snapshot] | None":
+    """The snapshots behind two releases, or None where one of them is not there."""
+    from thassist.errors import StorageError
+    from thassist.snapshot import open_snapshot
+
+    try:
+        return open_snapshot(home, old), open_snapshot(home, new) if isinstance(new, str) else new
+    except StorageError:
+        return None
+
+
+def _tell(found: "Revisions", old: str, new: str, lang: str) -> None:
+    """The changes on a terminal, table by table."""
+    from thassist.release.revise import shown
+    from thassist.release.telling import place_said, reasons_said
+
+    entry = "release.diff_some" if found.changes else "release.diff_none"
+    numbers = {"count": len(found.changes), "compared": found.compared}
+    click.echo(messages.text(entry, lang, "what", old=old, new=new, **numbers))
+    click.echo(messages.text("release.diff_dates", lang, old=found.as_of, new=found.date))
+    for table in dict.fromkeys(change.table for change in found.changes):
+        click.echo(click.style(table, bold=True))
+        names = ("cell", "old", "new", "difference", "reason")
+        rows = [[messages.text(f"release.diff_{name}", lang) for name in names]]
+        for change in (change for change in found.changes if change.table == table):
+            difference = shown(change.difference)
+            sign = "+" if change.difference is not None and change.difference > 0 else ""
+            figures = [shown(change.old), shown(change.new), f"{sign}{difference}"]
+            rows.append([place_said(change, lang), *figures, reasons_said(change, lang)])
+        show_table(rows)
+    for name in ("redefined", "added", "dropped"):
+        tables = getattr(found, name)
+        if tables:
+            click.echo(messages.text(f"release.diff_{name}", lang, tables=", ".join(tables)))
+
+
+@release.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("table", metavar="TABLE")
+@click.argument("cell", metavar="CELL")
+@snapshots_option
+@db_option
+@format_option
+@lang_option
+@click.pass_context
+def explain(
+    ctx: click.Context, folder: Path, table: str, cell: str, snapshots: Path | None, db: str, output: str, lang: str
+) -> None:
+    """Explain a figure of a release: who is counted, by which query, from which snapshot and code lists.
+
+    CELL is its place, such as 2022,form=LAB,sex=F, in codes or names; what is not named stands at its total. With --db
+    or --snapshots the records behind it are counted anew; exit code 1 where they do not give the figure.
+    """
+    from thassist.release.explain import explain as explained
+    from thassist.release.figures import of_folder
+    from thassist.snapshot import default_folder, open_snapshot
+
+    default = click.core.ParameterSource.DEFAULT
+    live = snapshots is not None or ctx.get_parameter_source("db") is not default
+    frozen = open_snapshot(snapshots or default_folder(db), of_folder(folder).snapshot) if live else None
+    found = explained(folder, table, cell, lang, frozen)
+    if output == "json":
+        show_json(found.said(lang))
+    else:
+        _tell_figure(found, lang)
+    if not found.agrees:
+        sys.exit(1)
+
+
+def _tell_figure(found: "Explanation", lang: str) -> None:
+    """A figure and where it comes from, on a terminal."""
+    from thassist.release.revise import shown
+
+    def say(entry: str, **params: object) -> str:
+        return messages.text(f"release.explain_{entry}", lang, "what", **params)
+
+    said = found.said(lang)
+    definition = said["definition"]
+    same = "same" if definition["same_here"] else "other"
+    lists = []
+    for known in said["classifications"]:
+        start, end = known["valid_from"], known["valid_to"]
+        valid = f" ({say('valid', start=start or '…', end=end or '…')})" if start or end else ""
+        lists.append(f"{known['ref']}: {known['source']}{valid}")
+    period = said["period"]
+    status = "" if said["status"] == "A" else f" ({say('status', status=said['status'])})"
+    rows = [
+        ("place", [f"{said['title']} ({said['table']}): {said['place']}"]),
+        ("value", [f"{shown(said['value'])} {said['unit']}{status}"]),
+        ("population", [said["population"]]),
+        ("condition", [said["condition"]] if said["condition"] else []),
+        ("view", [said["view"]]),
+        ("rule", [said["counting_rule"]]),
+        ("time", [f"{said['time']}: {period['start']} – {period['end']} ({', '.join(said['time_columns'])})"]),
+        ("measure", [said["measure"]]),
+        ("snapshot", [f"{said['snapshot']}, {say('as_of', as_of=said['as_of'])}"]),
+        ("software", [f"thassist {said['software']}"]),
+        ("definition", [say(same, version=definition["version"], here=definition["version_here"])]),
+        ("classifications", lists),
+        ("via", said["correspondences"]),
+        ("notes", said["notes"]),
+        ("breaks", [f"{one['date']}: {one['text']}" for one in said["breaks"]]),
+    ]
+    for entry, lines in rows:
+        if lines:
+            click.echo(click.style(say(entry), bold=True))
+            for line in lines:
+                click.echo(f"  {line}")
+    click.echo(click.style(say("sql"), bold=True))
+    click.echo(said["sql"])
+    if found.live is None:
+        click.echo(say("not_live"))
+    else:
+        entry = "live" if found.agrees else "differs"
+        published = shown(said["value"])
+        click.echo(say(entry, value=shown(found.live.value), records=found.live.records, published=published))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -39,7 +40,7 @@ def test_it_knows_what_it_was_made_from(annual: build.Release, snapshot: Snapsho
     assert annual.snapshot == snapshot.id
     assert annual.synthetic
     assert not annual.provisional
-    assert (annual.first, annual.last) == (dt.date(2022, 1, 5), dt.date(2023, 12, 5))
+    assert (annual.first, annual.last) == (dt.date(2022, 1, 5), dt.date(2023, 12, 15))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,11 @@ def test_the_manifest_names_everything_and_no_time(annual: build.Release, tmp_pa
     assert (found["release"], found["period"], found["audience"]) == ("national-annual", "2022", "internal")
     assert (found["synthetic"], found["provisional"]) == (True, False)
     assert found["snapshot"]["id"] == annual.snapshot
-    assert found["tables"] == {cube.spec.id: cube.spec.version for cube in annual.cubes}
+    assert {name: table["version"] for name, table in found["tables"].items()} == {
+        cube.spec.id: cube.spec.version for cube in annual.cubes
+    }
+    assert all(re.fullmatch("[0-9a-f]{64}", table["definition"]) for table in found["tables"].values())
+    assert found["previous"] is None
     assert found["classifications"]["sex"] == classification("sex").version
     assert str(tmp_path) not in text
     assert not any(":" in str(value) for value in found["snapshot"].values())

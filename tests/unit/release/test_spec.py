@@ -1,6 +1,7 @@
 """Release definitions: the shipped ones are right, and a wrong one is refused with the place and the nearest name."""
 
 import copy
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,14 @@ def content() -> dict[str, Any]:
     return copy.deepcopy(tomllib.loads(text))
 
 
-def refused(content: dict[str, Any]) -> InvalidDefinition:
-    with pytest.raises(InvalidDefinition) as caught:
-        specs.parse(content, FILE)
-    assert caught.value.params["file"] == FILE
-    return caught.value
+def problems(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Message and place of everything that is wrong with the annual release as it is given here."""
+    path = _data.reports_dir() / "releases" / FILE
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_data, "read_toml", lambda _path: content)
+        _, found = specs.read(path)
+    assert {problem.file for problem in found} <= {FILE}
+    return [(problem.key, str(problem.params.get("key", ""))) for problem in found]
 
 
 def test_the_national_releases_and_the_uk_one_are_shipped() -> None:
@@ -71,70 +75,110 @@ def test_an_unknown_release_names_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "key", "wrong", "nearest"),
+    ("place", "key", "wrong"),
     [
-        ((), "frequncy", "frequncy", "frequency"),
-        (("publisher",), "se", "publisher.se", "sv"),
-        (("chapter", 0), "tabels", "chapter 1.tabels", "tables"),
-        (("chart", 1), "dimenson", "chart 2.dimenson", "dimension"),
-        (("pdf",), "longest_tabel", "pdf.longest_tabel", "longest_table"),
+        ((), "frequncy", "frequncy"),
+        (("publisher",), "se", "publisher.se"),
+        (("chapter", 0), "tabels", "chapter referrals.tabels"),
+        (("chart", 1), "dimenson", "chart fi_new_victims_citizenship.dimenson"),
+        (("pdf",), "longest_tabel", "pdf.longest_tabel"),
     ],
 )
-def test_an_unknown_key_is_refused_with_the_nearest(
-    content: dict[str, Any], place: tuple[str | int, ...], key: str, wrong: str, nearest: str
+def test_a_key_that_nobody_reads_is_told(
+    content: dict[str, Any], place: tuple[str | int, ...], key: str, wrong: str
 ) -> None:
     block: Any = content
     for step in place:
         block = block[step]
     block[key] = "x"
-    error = refused(content)
-    assert (error.key, error.params["key"], error.params["nearest"]) == ("release.unknown_key", wrong, nearest)
+    assert problems(content) == [("tables.unknown_key", wrong)]
 
 
 @pytest.mark.parametrize("key", ["title", "frequency", "audience", "licence", "contact", "schema"])
 def test_what_is_missing_is_named(content: dict[str, Any], key: str) -> None:
     del content[key]
-    assert refused(content).params["key"] == key
+    assert ("tables.missing_key", key) in problems(content)
 
 
 def test_a_missing_language_is_named(content: dict[str, Any]) -> None:
     del content["chapter"][2]["title"]["sv"]
-    assert refused(content).params["key"] == "chapter 3.title.sv"
+    assert problems(content) == [("tables.no_text", "chapter form.title")]
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "problem"),
     [
-        ("frequency", "W"),
-        ("audience", "public"),
-        ("schema", 2),
-        ("id", "other"),
-        ("version", 1),
-        ("title", "text"),
-        ("chapter", "text"),
-        ("pdf", {"longest_table": -1}),
-        ("chapter", [{"id": "a", "title": {"fi": "a", "sv": "a", "en": "a"}, "tables": "fi_stock_form"}]),
+        ("frequency", "W", "tables.bad_choice"),
+        ("audience", "everybody", "tables.bad_choice"),
+        ("schema", 2, "tables.bad_schema"),
+        ("id", "other", "tables.bad_id"),
+        ("version", 1, "tables.wrong_type"),
+        ("title", "text", "tables.wrong_type"),
+        ("chapter", "text", "tables.wrong_type"),
+        ("pdf", {"longest_table": -1}, "tables.bad_number"),
+        (
+            "chapter",
+            [{"id": "a", "title": {"fi": "a", "sv": "a", "en": "a"}, "tables": "fi_stock_form"}],
+            "tables.wrong_type",
+        ),
     ],
 )
-def test_a_wrong_value_is_refused(content: dict[str, Any], key: str, value: object) -> None:
+def test_a_wrong_value_is_told(content: dict[str, Any], key: str, value: object, problem: str) -> None:
     content[key] = value
-    assert refused(content).key == "release.bad_value"
+    assert problem in {found for found, _ in problems(content)}
 
 
 def test_a_table_stands_in_a_release_once(content: dict[str, Any]) -> None:
     content["chapter"][0]["tables"].append(content["chapter"][1]["tables"][0])
-    assert refused(content).key == "release.table_twice"
+    assert [found for found, _ in problems(content)] == ["release.table_twice"]
 
 
 def test_a_release_without_tables_is_none(content: dict[str, Any]) -> None:
     content["chapter"], content["chart"] = [], []
-    assert refused(content).params["key"] == "chapter"
+    assert [found for found, _ in problems(content)] == ["release.no_tables"]
 
 
 def test_a_chart_needs_its_table(content: dict[str, Any]) -> None:
     content["chart"][0]["table"] = "fi_nothing"
-    error = refused(content)
-    assert (error.key, error.params["table"]) == ("release.chart_without_table", "fi_nothing")
+    assert [found for found, _ in problems(content)] == ["release.chart_without_table"]
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six faults of six kinds in one file: in the file itself, and between it and the tables."""
+    shutil.copytree(_data.reports_dir(), tmp_path / "reports")
+    path = tmp_path / "reports" / "releases" / FILE
+    text = path.read_text(encoding="utf-8")
+    for right, wrong in (
+        ('frequency = "A"', 'frequency = "W"'),
+        ("longest_table", "longest_tabel"),
+        ('"fi_referrals_source_group"', '"fi_referrals_sauce_group"'),
+        ('sv = "Nya klienter"\n', ""),
+        ('dimension = "citizenship"', 'dimension = "citizens"'),
+    ):
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    path.write_text(text, encoding="utf-8")
+    table = tmp_path / "reports" / "tables" / "fi_stock_group.toml"
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("clients_on_last_day", "clients_on_last_night"), encoding="utf-8"
+    )
+    monkeypatch.setenv("THASSIST_REPORTS", str(tmp_path / "reports"))
+    found = [problem for problem in specs.lint_all() if problem.file == FILE]
+    assert [problem.key for problem in found] == [
+        "tables.unknown_key",
+        "tables.bad_choice",
+        "tables.no_text",
+        "release.no_table",
+        "release.no_counting_rule",
+        "release.chart_without_dimension",
+    ]
+    assert found[3].params["nearest"] == "fi_referrals_source_group"
+    for lang in LANGUAGES:
+        assert all(FILE in problem.text(lang) and problem.remedy(lang) for problem in found)
+
+
+def test_the_shipped_releases_are_in_order() -> None:
+    assert specs.lint_all() == []
 
 
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
