@@ -35,6 +35,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "median": (("field",), ("divisor",)),
     "quantile": (("field", "probability"), ("divisor",)),
     "share": (("where",), ("field", "per")),
+    "proportion": (("over",), ("field", "per")),
     "survival_median": (("field", "event"), ("divisor",)),
     "survival_share": (("field", "event", "after"), ()),
 }
@@ -129,6 +130,7 @@ def measure(reader: Reader, data: dict[str, Any]) -> Measure:
         field=reader.string(block, "measure", "field"),
         decimals=reader.number(block, "measure", "decimals", default=0, least=0),
         where=reader.string(block, "measure", "where"),
+        over=reader.strings(block, "measure", "over"),
         per=reader.number(block, "measure", "per", default=100, least=1),
         probability=reader.fraction(block, "measure", "probability", default=0.5, most=1),
         event=reader.string(block, "measure", "event"),

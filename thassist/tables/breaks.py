@@ -10,6 +10,7 @@ The file ``reports/breaks.toml``::
     measures = ["new_victims"]            # keys of [check] measure
     columns = ["fi_episode.exit_reason"]  # columns of views, as a dimension, a measure or a place in time uses them
     views = []                            # every table over the view
+    systems = ["FI_NAS"]                  # every table over a view of the reporting system
     classifications = []                  # every table that shows it or maps from it
     source = "…"
     confidence = "seen"                   # seen | inferred | from memory | own
@@ -32,9 +33,10 @@ from thassist.dates import Period
 from thassist.messages import LANGUAGES
 from thassist.tables.definition import Problem, Reader
 from thassist.tables.model import TableSpec, Texts
+from thassist.tables.views import view
 
 FILE = "breaks.toml"
-_TOUCHES = ("concepts", "measures", "columns", "views", "classifications")
+_TOUCHES = ("concepts", "measures", "columns", "views", "classifications", "systems")
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _used(spec: TableSpec) -> dict[str, set[str]]:
         "measures": {spec.check_measure} - {""},
         "columns": {f"{spec.population.view}.{column}" for column in columns if column},
         "views": {spec.population.view},
+        "systems": {view(spec.population.view).reporting_system},
         "classifications": (refs | {d.classification for d in spec.dimensions}) - {""},
     }
 

@@ -80,7 +80,7 @@ def _compute(spec: TableSpec, opened: Bench, snapshot: Source, period: Period, f
     except EngineError as error:  # its text may quote a record, so it is not shown
         raise InvalidDefinition("tables.not_computed", file=f"{spec.id}.toml") from error
     breaks = in_series(spec, periods)
-    cells = _open(spec, periods, period.end, _filled(spec, periods, counted))
+    cells = _open(spec, periods, period.end, _proportions(spec, _filled(spec, periods, counted)))
     return Cube(
         spec=spec,
         periods=periods,
@@ -108,6 +108,23 @@ def _counted(spec: TableSpec, engine: Engine, query: TableQuery, periods: tuple[
         key = (periods[row[0]].code, *(codes.get(dimension.id) or TOTAL for dimension in spec.dimensions))
         counted[key] = function.cell(spec.measure, row[figures:])
     return counted
+
+
+def _proportions(spec: TableSpec, cells: dict[CellKey, Cell]) -> dict[CellKey, Cell]:
+    """Counts as parts of the total over some dimensions, where the measure asks for that."""
+    measure = spec.measure
+    if not measure.over:
+        return cells
+    at_total = [dimension.id in measure.over for dimension in spec.dimensions]
+
+    def whole(key: CellKey) -> Cell:
+        codes = (TOTAL if over else code for over, code in zip(at_total, key[1:], strict=True))
+        return cells.get((key[0], *codes), Cell(0))
+
+    return {
+        key: cell if cell.value is None else measures.proportion(measure, cell, whole(key))
+        for key, cell in cells.items()
+    }
 
 
 def _open(

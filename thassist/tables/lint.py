@@ -61,7 +61,7 @@ def lint(spec: TableSpec) -> list[Problem]:
         return [problem_of(error, file), *_layout(spec)]
     checks: list[Iterator[Problem]] = [_population(spec, source), _time(spec, source), _measure(spec, source)]
     checks += [_dimension(file, dimension, source) for dimension in spec.dimensions]
-    checks += [_response(spec, source), _layout(spec), _concepts(spec)]
+    checks += [_parts(spec), _response(spec, source), _layout(spec), _concepts(spec)]
     return [problem for check in checks for problem in check]
 
 
@@ -164,9 +164,10 @@ def _measure(spec: TableSpec, source: View) -> Iterator[Problem]:
         if name and name not in columns:
             yield _no_column(file, f"measure.{key}", name, source)
     field, event = columns.get(measure.field), columns.get(measure.event)
-    if field and measure.function in ("count_distinct", "share") and field.empty:
+    if field and measure.function in ("count_distinct", "share", "proportion") and field.empty:
         yield Problem(file, "tables.measure_empty", {"column": measure.field})
-    if field and measure.function not in ("count_distinct", "share", "distinct") and field.type != "number":
+    ranked = measure.function in ("sum", "median", "quantile", "survival_median", "survival_share")
+    if field and ranked and field.type != "number":
         yield Problem(file, "tables.measure_type", {"key": "field", "column": field.name, "expected": "number"})
     if event and event.type != "flag":
         yield Problem(file, "tables.measure_type", {"key": "event", "column": event.name, "expected": "flag"})
@@ -175,6 +176,21 @@ def _measure(spec: TableSpec, source: View) -> Iterator[Problem]:
             check_condition(measure.where, columns, f"{file} measure.where", (*PARAMETERS, *spec.parameters))
         except InvalidDefinition as error:
             yield problem_of(error, file)
+
+
+def _parts(spec: TableSpec) -> Iterator[Problem]:
+    """Whether what a figure is a part of is computed, and whether an absent figure is zero."""
+    file, measure = f"{spec.id}.toml", spec.measure
+    names = [dimension.id for dimension in spec.dimensions]
+    for name in measure.over:
+        if name not in names:
+            yield Problem(
+                file, "tables.no_dimension", {"key": "measure.over", "id": name, "nearest": nearest(name, names)}
+            )
+    for margin in spec.margins:
+        whole = tuple(name for name in margin if name not in measure.over)
+        if measure.over and whole not in spec.margins:
+            yield Problem(file, "tables.no_whole", {"margin": ", ".join(margin), "whole": ", ".join(whole) or "–"})
     if spec.zeros == "omit" and not measure.additive:
         yield Problem(file, "tables.omits_no_zeros", {"function": measure.function})
 

@@ -16,6 +16,9 @@ from thassist.tables.model import Measure
 #: Names that the columns of a measure have within the query.
 UNIT, VALUE, MET, EVENT = "m_unit", "m_value", "m_met", "m_event"
 
+#: Functions that count units: different values of the field where one is named, else rows.
+_UNITS = ("count_distinct", "share", "proportion")
+
 #: What the engine computed of one cell.
 Found = Sequence[Any]
 
@@ -39,7 +42,7 @@ class Function:
 
 def columns(measure: Measure) -> list[str]:
     """What a measure needs of each row, as SQL under the names above."""
-    if measure.function in ("count_distinct", "share") and measure.field:
+    if measure.function in _UNITS and measure.field:
         found = [f"{measure.field} AS {UNIT}"]
     else:
         found = [f"{measure.field} AS {VALUE}"] if measure.field else []
@@ -54,7 +57,7 @@ def function(measure: Measure) -> Function:
 
 def units(measure: Measure) -> str:
     """The number of units of some rows, as SQL."""
-    counted = measure.function in ("count_distinct", "share") and measure.field
+    counted = measure.function in _UNITS and measure.field
     return f"COUNT(DISTINCT {UNIT})" if counted else "COUNT(*)"
 
 
@@ -94,6 +97,11 @@ def _share(measure: Measure, found: Found) -> Cell:
     if not of:
         return _NO_SHARE
     return Cell(rounded(Decimal(met * measure.per) / of, measure.decimals), base=(met, of))
+
+
+def proportion(measure: Measure, part: Cell, whole: Cell) -> Cell:
+    """The cell of a proportion, from the counts of its part and of its whole."""
+    return _share(measure, (part.value or 0, whole.value or 0))
 
 
 def _survival(measure: Measure, found: Found) -> Cell:
@@ -153,6 +161,7 @@ _FUNCTIONS = {
     "median": Function(_quantile, _of_known, _NOTHING, by_row=True),
     "quantile": Function(_quantile, _of_known, _NOTHING, by_row=True),
     "share": Function(lambda measure: [f"{units(measure)} FILTER (WHERE {MET})", units(measure)], _share, _NO_SHARE),
+    "proportion": Function(_counted, _count, Cell(0)),
     "survival_median": Function(_survivors, _survival, _NOTHING, by_row=True),
     "survival_share": Function(_survivors, _survival, _NOTHING, by_row=True),
 }

@@ -98,10 +98,11 @@ class Measure:
 
     Attributes:
         function: ``count_distinct``, ``count``, ``distinct``, ``sum``, ``median``, ``quantile``, ``share``,
-            ``survival_median`` or ``survival_share``.
+            ``proportion``, ``survival_median`` or ``survival_share``.
         field: the column that is counted, added up or ranked; for a survival the time until the event or until now.
         decimals: to which a figure is rounded, half away from zero.
         where: of a share, the condition that the units of its numerator meet.
+        over: of a proportion, the dimensions whose total is its denominator.
         per: of a share, how many units of the denominator it is told for: 100 makes per cent.
         probability: of a quantile.
         event: of a survival, the flag column that is true where the event has come.
@@ -119,6 +120,7 @@ class Measure:
     event: str = ""
     after: int = 0
     divisor: float = 1
+    over: tuple[str, ...] = ()
 
     @property
     def additive(self) -> bool:

@@ -43,6 +43,7 @@ The file::
     # function = "distinct", field: how many different values stand in a column
     # function = "sum" | "median", field: of a number; "quantile" also has probability = 0.9
     # function = "share", where = "…", field = "person_id", per = 100: units that meet a condition, of all units
+    # function = "proportion", over = ["form"], field = "person_id", per = 100: of the total over these dimensions
     # function = "survival_median", field = "days", event = "ended": Kaplan-Meier; optional divisor = 30.4375
     # function = "survival_share", field, event, after = 365: the share still without the event by then
     zeros = "show"                            # top level; omit: an absent combination is zero
