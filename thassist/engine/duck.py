@@ -19,7 +19,7 @@ EngineError = duckdb.Error
 
 
 #: Whether a pipe can be opened by a name, as :meth:`Engine.append_csv` needs.
-PIPES = os.path.exists("/dev/fd")
+PIPES = Path("/dev/fd").exists()
 
 
 def _quoted(name: str) -> str:
@@ -109,7 +109,7 @@ class Engine:
         def read() -> None:
             try:
                 self._connection.execute(
-                    f"INSERT INTO {_quoted(name)} BY NAME WITH _incoming AS (FROM {source}) {select}"  # noqa: S608
+                    f"INSERT INTO {_quoted(name)} BY NAME WITH _incoming AS (FROM {source}) {select}"
                 )
             except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
                 failed.append(error)
@@ -138,6 +138,10 @@ class Engine:
         typed = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns.items())
         self._connection.execute(f"CREATE TABLE {_quoted(name)} ({typed})")
 
+    def empty(self, name: str) -> None:
+        """Take all rows out of a table."""
+        self._connection.execute(f"DELETE FROM {_quoted(name)}")  # noqa: S608
+
     def view(self, name: str, sql: str) -> None:
         """Make a view of a query."""
         self._connection.execute(f"CREATE VIEW {_quoted(name)} AS {sql}")
@@ -164,7 +168,7 @@ class Engine:
         bound = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
         return self._connection.execute(sql, bound).fetchall()
 
-    def arrays(self, sql: str, parameters: Mapping[str, object]) -> "dict[str, np.ndarray]":
+    def arrays(self, sql: str, parameters: Mapping[str, object]) -> "dict[str, np.ndarray | pd.Categorical]":
         """The result of a query by column: arrays, masked where a value may be NULL; parameters by name (``$name``)."""
         return self._connection.execute(sql, dict(parameters)).fetchnumpy()
 

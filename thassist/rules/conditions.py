@@ -45,7 +45,7 @@ def broken_rows(
     any_broken = " OR ".join(f"_broken_{number}" for number in range(len(rules)))
     sql = (
         f"SELECT * FROM (SELECT {picked}, {', '.join(marks)} FROM rule_{view} WHERE {where}) "  # noqa: S608 - checked
-        f"WHERE {any_broken}"
+        f"WHERE {any_broken} ORDER BY ALL"  # the same order, however many threads look
     )
     for found in engine.rows(sql, {name: values[name] for name in used}):
         row = dict(zip(wanted, found, strict=False))

@@ -11,13 +11,14 @@ A stored record that the delivery holds too (same key) is seen only once, as del
 """
 
 import csv
+import os
 from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from thassist import _data
 from thassist.codes import Classification, all_classifications, classification
-from thassist.engine import Engine
+from thassist.engine import PIPES, Engine, EngineError
 from thassist.errors import InvalidDefinition
 from thassist.records import legal
 from thassist.records.bulk import StoredRecords
@@ -47,6 +48,9 @@ _PAIR = {"person_id": "VARCHAR", "other_person_id": "VARCHAR"}
 Records: TypeAlias = Dataset | StoredRecords
 
 
+_THREADS = 4  #: more would use more memory than they save time
+
+
 class Workspace:
     """Records in an engine, ready for rules. Use it as a context manager: nothing outlives it."""
 
@@ -56,7 +60,7 @@ class Workspace:
         self._given = given
         self._decided = decided
         self._stored = context
-        self.engine = Engine()
+        self.engine = Engine(threads=min(os.cpu_count() or 1, _THREADS))
         self._counts: dict[str, int] = {}
         self._rows: dict[str, list[int]] = {}
         self._cells: dict[str, dict[int, dict[str, Any]]] = {}
@@ -88,6 +92,9 @@ class Workspace:
         unseen = f'WHERE NOT EXISTS (SELECT 1 FROM "{table}" g WHERE g._given AND {same})'  # noqa: S608
         count = 0
         for given, records in ((True, self._given), (False, self._stored)):
+            if isinstance(records, StoredRecords) and self._loaded(records, table, columns, last):
+                count = records.count(table)
+                break  # all that there is
             for frame in _chunks(records, table):
                 numbered = frame[list(columns)].assign(_pos=range(count, count + len(frame)))
                 typed = f"SELECT {own}, _pos, {given} AS _given FROM _incoming"  # noqa: S608
@@ -96,6 +103,21 @@ class Workspace:
                 count += len(frame)
             if given:
                 self._counts[table] = count
+        self._counts.setdefault(table, count)
+
+    def _loaded(self, records: StoredRecords, table: str, columns: dict[str, str], last: str) -> bool:
+        """Load a table of a database as a whole; not where there are no pipes, or its text is not what it should be."""
+        if not PIPES:
+            return False
+        numbered = "SELECT *, (row_number() OVER ()) - 1 AS _pos, TRUE AS _given FROM _incoming"
+        try:
+            self.engine.append_csv(table, f"SELECT *{last} FROM ({numbered}) i", columns, records.csv(table))  # noqa: S608
+        except EngineError:
+            return False
+        if self.engine.rows(f'SELECT count(*) FROM "{table}"')[0][0] == records.count(table):  # noqa: S608
+            return True
+        self.engine.empty(table)
+        return False
 
     def _load_code_lists(self) -> None:
         import pandas as pd
