@@ -125,9 +125,9 @@ def build(
     """
     from thassist import publish
     from thassist.release.build import assemble
-    from thassist.rules.figures import run_on_figures
+    from thassist.rules.cubes import published
+    from thassist.rules.figures import check_figures
     from thassist.rules.finding import errors
-    from thassist.rules.staged import staged
     from thassist.snapshot import default_folder, open_snapshot
 
     home = snapshots or default_folder(db)
@@ -140,7 +140,7 @@ def build(
 
             earlier = of_folder(previous)
             content = revised(content, earlier, _snapshots(home, earlier.snapshot, frozen))
-        findings = run_on_figures(staged(content.cubes, content.spec.reporting_system), lang)
+        findings = check_figures(published(content.cubes, content.spec.reporting_system), lang)
         result = None if errors(findings) else publish.publish(content, out, langs or messages.LANGUAGES)
     if result is None:
         show_findings(findings, lang)
