@@ -108,9 +108,9 @@ def _fits(period: Period, precision: str) -> bool:
 
 
 def _timed(spec: TableSpec, time: Time) -> TableSpec:
-    """The same table over other times; how it is laid out does not matter here."""
+    """The same table over other times; how it is laid out, and whether zeros are written, does not matter here."""
     names = tuple(dimension.id for dimension in spec.dimensions)
-    return replace(spec, time=time, layout=Layout("list", (TIME, *names), ()))
+    return replace(spec, time=time, zeros="omit", layout=Layout("list", (TIME, *names), ()))
 
 
 def _comparable(cube: Cube, period: Period) -> Iterator[CellKey]:

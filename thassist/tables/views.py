@@ -98,11 +98,13 @@ def view(view_id: str, file: str = "") -> View:
     Raises:
         InvalidDefinition: there is no such view, or its file is wrong.
     """
-    paths = {path.stem: path for path in paths_of_views()}
-    if view_id not in paths:
-        raise InvalidDefinition("tables.no_view", file=file or view_id, view=view_id, nearest=nearest(view_id, paths))
-    path = paths[view_id]
-    return _checked(path, path.stat().st_mtime_ns)
+    path = _data.reports_dir() / FOLDER / f"{view_id}.toml"  # looked for by name: a release asks thousands of times
+    try:
+        return _checked(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        known = [path.stem for path in paths_of_views()]
+        near = nearest(view_id, known)
+        raise InvalidDefinition("tables.no_view", file=file or view_id, view=view_id, nearest=near) from error
 
 
 def all_views() -> list[View]:
@@ -137,7 +139,8 @@ def read(path: Path) -> tuple[View, list[Problem]]:
     others = [other.stem for other in paths_of_views() if other.stem != path.stem]
     try:
         check_query(sql, [*TABLE_NAMES, *others], path.name)
-        reads = tuple(name for name in others if name in _tables(sql))
+        named = _tables(sql)
+        reads = tuple(name for name in others if name in named)
         expand(sql, _ANY_PERIOD, path.name)
     except InvalidDefinition as error:
         reader.problems.append(problem_of(error, path.name))
@@ -279,7 +282,9 @@ _HELPERS = {
 _ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31), "A")
 
 
+@cache
 def _parsed(sql: str) -> exp.Expr:
+    """Parsed SQL, which nobody changes: a transformation makes a copy."""
     return sqlglot.parse_one(sql, dialect="duckdb")
 
 
