@@ -165,6 +165,7 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
         shown = [bar for bar in shown if bar in kept]
     bars = [(axes.label(chart.dimension, code), figure) for code, figure in shown]
     return Picture(
+        name=say("figure_name", lang, number=number),
         title=say(
             "figure_title",
             lang,

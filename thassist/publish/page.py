@@ -64,9 +64,11 @@ class Note:
 class Picture:
     """A bar chart: a title, one bar a category, and the same in words for who cannot see it.
 
+    ``name`` is what the chart is called, for example ``Figure 3``; ``table`` the id of the table that it shows.
     ``breaks`` are breaks of the series: the index of the first bar after each, and what changed.
     """
 
+    name: str
     title: str
     table: str
     unit: str
@@ -118,3 +120,8 @@ class Document:
     def tables(self) -> tuple[Grid, ...]:
         """All tables in reading order."""
         return tuple(table for chapter in self.chapters for table in chapter.tables)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All charts in reading order."""
+        return tuple(picture for chapter in self.chapters for picture in chapter.pictures)

@@ -1,4 +1,4 @@
-"""The workbook: cover, contents, notes, then one table a sheet, after the UK Analysis Function's checklist.
+"""The workbook: cover, contents, notes, a sheet a table, a sheet a chart, after the UK Analysis Function's checklist.
 
 Real tables with one header row, nothing merged, hidden, frozen or filtered, text in column A, notes on their own
 sheet, no colour that means anything. The same document gives the same bytes.
@@ -12,8 +12,9 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from thassist._workbook import saved
+from thassist._workbook import saved, without_clock
 from thassist.publish import xlsx_cells as cells
+from thassist.publish import xlsx_chart
 from thassist.publish.page import Document, Grid
 from thassist.publish.texts import say
 
@@ -28,12 +29,15 @@ def write(document: Document, path: Path) -> None:
     lang = document.lang
     book = Workbook()
     book.remove(book.worksheets[0])
-    cells.add_styles(book, (table.decimals for table in document.tables))
+    decimals = [table.decimals for table in document.tables] + [picture.decimals for picture in document.pictures]
+    cells.add_styles(book, decimals)
     _cover(book.create_sheet(say("cover", lang)), document)
     _contents(book.create_sheet(say("contents", lang)), document)
     _notes(book.create_sheet(say("notes", lang)), document)
     for table in document.tables:
         _table(book.create_sheet(table.name), document, table)
+    for number, picture in enumerate(document.pictures, start=1):
+        xlsx_chart.write(book.create_sheet(picture.name), document, picture, number)
     day = dt.datetime.fromisoformat(document.day)
     properties = book.properties
     properties.title = f"{document.title}, {document.period}"
@@ -42,7 +46,8 @@ def write(document: Document, path: Path) -> None:
     properties.description = " ".join(document.banners)
     properties.created = day
     book.active = 0
-    path.write_bytes(saved(book, day))
+    words = [(picture.title, picture.words) for picture in document.pictures]
+    path.write_bytes(without_clock(xlsx_chart.with_words(saved(book, day), words), day))
 
 
 def _cover(sheet: Worksheet, document: Document) -> None:
@@ -63,6 +68,9 @@ def _contents(sheet: Worksheet, document: Document) -> None:
     cells.write_text(sheet, 2, 1, say("sheet_contents", lang), cells.LINE)
     listed = [(say("notes", lang), say("all_notes", lang), say("notes", lang))]
     listed += [(table.name, table.title, chapter.title) for chapter in document.chapters for table in chapter.tables]
+    listed += [
+        (picture.name, picture.title, chapter.title) for chapter in document.chapters for picture in chapter.pictures
+    ]
     headers = (say("table", lang), say("title", lang), say("chapter", lang))
     _head(sheet, 3, headers, len(headers))
     for row, (name, title, chapter_title) in enumerate(listed, start=4):

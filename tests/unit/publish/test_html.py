@@ -131,7 +131,7 @@ def test_every_link_leads_somewhere_and_every_id_is_one(release: Release) -> Non
 
 def test_a_chart_draws_what_is_known_and_says_what_is_not() -> None:
     bars = (("2021", Figure(4)), ("2022", Figure(None, "[c]")), ("2023", Figure(8)))
-    picture = Picture("Figure 1", "t", "persons", bars, "In words", breaks=((2, "The law changed."),))
+    picture = Picture("Figure 1", "Persons", "t", "persons", bars, "In words", breaks=((2, "The law changed."),))
     drawn = svg.bar_chart(picture, "en", "k")
     widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', drawn)]
     assert len(widths) == 2

@@ -39,7 +39,7 @@ def book(path: Path) -> Workbook:
 
 
 def table_sheets(book: Workbook) -> list[Worksheet]:
-    return book.worksheets[3:]
+    return [sheet for sheet in book.worksheets[3:] if not sheet._charts]
 
 
 def area(sheet: Worksheet) -> tuple[int, int, int, int]:
@@ -49,10 +49,10 @@ def area(sheet: Worksheet) -> tuple[int, int, int, int]:
 
 
 def test_points_1_2_32_every_sheet_but_the_cover_holds_one_named_table(book: Workbook) -> None:
-    assert len(book.worksheets) == 3 + 2
+    assert len(book.worksheets) == 3 + 2 + 1
     assert not book.worksheets[0].tables
     names = [table.displayName for sheet in book.worksheets[1:] for table in sheet.tables.values()]
-    assert names == ["contents", "notes", "cross_age_sex", "list_country"]
+    assert names == ["contents", "notes", "cross_age_sex", "list_country", "figure_1"]
     assert all(len(sheet.tables) == 1 for sheet in book.worksheets[1:])
 
 
@@ -126,7 +126,7 @@ def test_points_11_to_14_notes_are_words_on_their_own_sheet_and_not_in_cells(boo
 
 def test_point_16_links_lead_to_sheets_that_exist_and_say_where_to(book: Workbook) -> None:
     links = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.hyperlink]
-    assert len(links) == 3 + 1 + 2 * 2
+    assert len(links) == 4 + 1 + 2 * 2 + 1
     for cell in links:
         target = re.fullmatch(r"'(.+)'!A1", cell.hyperlink.location)
         assert target is not None
@@ -166,7 +166,12 @@ def test_points_20_22_25_26_no_header_fill_picture_or_macro(book: Workbook, path
         assert sheet.oddFooter.center.text is None
         assert all(cell.fill.fill_type is None for row in sheet.iter_rows() for cell in row)
     with zipfile.ZipFile(path) as archive:
-        assert not [name for name in archive.namelist() if re.search(r"media|drawing|vba|macro", name)]
+        names = archive.namelist()
+        assert not [name for name in names if re.search(r"media|vba|macro", name)]
+        # what floats is a chart on a sheet of its own, never on a table, and it has its words
+        drawings = [archive.read(name).decode() for name in names if re.fullmatch(r"xl/drawings/drawing\d+.xml", name)]
+    assert len(drawings) == 1
+    assert all('descr="' in drawing and "c:chart" in drawing for drawing in drawings)
 
 
 def test_points_27_28_sheet_names_are_unique_and_short_and_no_sheet_is_blank(book: Workbook) -> None:
@@ -271,3 +276,21 @@ def test_libreoffice_opens_it_and_keeps_every_figure(release: Release, tmp_path:
         assert [[cell.value for cell in row] for row in left.iter_rows()] == [
             [cell.value for cell in row] for row in right.iter_rows(max_row=left.max_row, max_col=left.max_column)
         ]
+
+
+def test_every_chart_has_its_sheet_its_figures_and_its_words(release: Release, tmp_path: Path) -> None:
+    content = document(release, "en")
+    path = tmp_path / "book.xlsx"
+    xlsx.write(content, path)
+    sheet = load_workbook(path)["Figure 1"]
+    assert len(sheet._charts) == 1
+    [picture] = content.pictures
+    shown = [(row[0].value, row[1].value) for row in sheet.iter_rows(min_row=sheet.max_row - len(picture.bars) + 1)]
+    assert shown == [(label, figure.value) for label, figure in picture.bars]
+    with zipfile.ZipFile(path) as archive:
+        drawing = archive.read("xl/drawings/drawing1.xml").decode()
+        chart = archive.read("xl/charts/chart1.xml").decode()
+    assert f'descr="{picture.words}"' in drawing
+    assert f'title="{picture.title}"' in drawing
+    # a withheld figure is plotted as zero by the program: neither bar nor label may say so
+    assert 'formatCode="#,##0;-#,##0;" sourceLinked="0"' in chart
