@@ -40,14 +40,21 @@ class Function:
     by_row: bool = False
 
 
-def columns(measure: Measure) -> list[str]:
-    """What a measure needs of each row, as SQL under the names above."""
-    if measure.function in _UNITS and measure.field:
-        found = [f"{measure.field} AS {UNIT}"]
-    else:
-        found = [f"{measure.field} AS {VALUE}"] if measure.field else []
-    found += [f"({measure.where}) AS {MET}"] if measure.where else []
-    return found + ([f"{measure.event} AS {EVENT}"] if measure.event else [])
+def columns(measure: Measure, where: str) -> list[str]:
+    """What a measure needs of each row, as SQL under the names above.
+
+    Args:
+        measure: the measure.
+        where: its condition in plain SQL.
+    """
+    given = {UNIT: measure.field, VALUE: measure.field, MET: f"({where})", EVENT: measure.event}
+    return [f"{given[name]} AS {name}" for name in names(measure)]
+
+
+def names(measure: Measure) -> list[str]:
+    """The names of the columns that a measure needs."""
+    found = [UNIT if measure.function in _UNITS else VALUE] if measure.field else []
+    return found + ([MET] if measure.where else []) + ([EVENT] if measure.event else [])
 
 
 def function(measure: Measure) -> Function:

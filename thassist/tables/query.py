@@ -7,14 +7,14 @@ whole span of start lies before the end of the last day and no part of its span 
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from thassist.codes import UNKNOWN, Classification, classification, correspondence
 from thassist.dates import Period
 from thassist.tables import measures
 from thassist.tables.model import Dimension, TableSpec
-from thassist.tables.views import View, expand, view, view_sql
+from thassist.tables.views import SPAN_END, View, expand, view, view_sql
 
 #: Codes that say something about a record rather than about its category; a correspondence need not name them.
 _SPECIAL = ("_U", "_Z")
@@ -50,7 +50,6 @@ class TableQuery:
         self._coders = [_Coder(number, dimension, self._view) for number, dimension in enumerate(spec.dimensions)]
         self.columns = [column for coder in self._coders for column in coder.columns]
         self.sets = self._grouping_sets()
-        self._measured = measures.columns(spec.measure)
 
     def cells(self) -> str:
         """The query of all margins: period number, bits of the grouping set, the columns' codes, what is computed."""
@@ -92,17 +91,14 @@ class TableQuery:
         An event is unplaced where its span touches a period shown and lies in none; a stay, where its dates leave open
         whether it was under way at the end of a period shown.
         """
-        numbers = [f"_{number}" for number in range(len(self._periods))]
-        certain = [f"({self._certain(number)})" for number in numbers]
-        touching = [f"({self._touching(number)})" for number in numbers]
+        certain = [f"({self._certain(period)})" for period in self._periods]
+        touching = [f"({self._touching(period)})" for period in self._periods]
         if self._spec.time.reference in ("flow", "cohort"):
             when = f"({' OR '.join(touching)}) AND NOT ({' OR '.join(certain)})"
         else:
             pairs = zip(touching, certain, strict=True)
             when = " OR ".join(f"({possible} AND NOT {sure})" for possible, sure in pairs)
-        days = {f"first_{number}": period.start for number, period in enumerate(self._periods)}
-        days |= {f"last_{number}": period.end for number, period in enumerate(self._periods)}
-        rows = self._rows(self._periods[-1], when, self._measured or ["1 AS unit"], days)
+        rows = self._rows(self._periods[-1], when, ["1 AS unit"])
         return f"SELECT {measures.units(self._spec.measure)} FROM ({rows}) AS unplaced"  # noqa: S608
 
     def _grouping_sets(self) -> list[GroupingSet]:
@@ -117,12 +113,12 @@ class TableQuery:
         return found
 
     def _coded(self, more: Sequence[str] = ()) -> str:
-        fields = dict.fromkeys([*self._measured, *more, *(field for coder in self._coders for field in coder.fields)])
+        fields = dict.fromkeys([*more, *(field for coder in self._coders for field in coder.fields)])
         placed = " UNION ALL ".join(
-            f"({self._rows(period, self._certain(''), ['$place AS period', *fields], values)})"
-            for period, values in self._places()
+            f"({self._rows(period, self._certain(period), [f'{number} AS period', *fields])})"
+            for number, period in enumerate(self._periods)
         )
-        kept = ["r.period", *(f"r.{column.rpartition(' ')[2]}" for column in (*self._measured, *more))]
+        kept = ["r.period", *(f"r.{column}" for column in (*measures.names(self._spec.measure), *more))]
         codes = [text for coder in self._coders for text in coder.expressions]
         joins = " ".join(coder.join for coder in self._coders if coder.join)
         return (
@@ -130,30 +126,32 @@ class TableQuery:
             f"coded AS (SELECT {', '.join([*kept, *codes])} FROM placed AS r {joins})"
         )
 
-    def _places(self) -> Iterator[tuple[Period, dict[str, int | dt.date]]]:
-        for number, period in enumerate(self._periods):
-            yield period, {"place": number, "first": period.start, "last": period.end}
-
-    def _rows(self, period: Period, when: str, fields: Iterable[str], values: Mapping[str, int | dt.date]) -> str:
-        spec, file = self._spec, f"{self._spec.id}.toml"
-        name = spec.population.view
-        where = f"({spec.population.where}) AND ({when})" if spec.population.where else f"({when})"
-        sql = f"SELECT {', '.join(fields)} FROM rows_of_view WHERE {where}"  # noqa: S608
+    def _rows(self, period: Period, when: str, fields: Iterable[str]) -> str:
+        """The rows of the population that have their place where a condition says, with what is measured in them."""
+        name, measure = self._spec.population.view, self._spec.measure
+        where = [f"({self._plain(self._spec.population.where, period)})"] if self._spec.population.where else []
+        shown = [*measures.columns(measure, self._plain(measure.where, period)), *fields]
         rows = f"SELECT * FROM {self._relation(name, period)}" if self._relation else view_sql(name, period)  # noqa: S608
-        return f"WITH rows_of_view AS ({rows}) {expand(sql, period, file, {**spec.parameters, **values})}"
+        return (
+            f"WITH rows_of_view AS ({rows}) "  # noqa: S608
+            f"SELECT {', '.join(shown)} FROM rows_of_view WHERE {' AND '.join([*where, f'({when})'])}"
+        )
 
-    def _certain(self, suffix: str) -> str:
-        """The condition that a record surely has its place in the period from ``$first`` to ``$last``."""
-        time, first, last = self._spec.time, f"$first{suffix}", f"$last{suffix}"
+    def _plain(self, condition: str, period: Period) -> str:
+        return condition and expand(condition, period, f"{self._spec.id}.toml", self._spec.parameters)
+
+    def _certain(self, period: Period) -> str:
+        """The condition that a record surely has its place in the period."""
+        time, first, last = self._spec.time, _day(period.start), _day(period.end)
         if time.reference in ("stock", "during"):
             day = last if time.reference == "stock" else first
             return f"{_end(time.start)} <= {last} AND ({time.end} IS NULL OR {time.end} > {day})"
         begun = "" if time.reference == "to_date" else f"{time.date} >= {first} AND "
         return f"{begun}{_end(time.date)} <= {last}"
 
-    def _touching(self, suffix: str) -> str:
+    def _touching(self, period: Period) -> str:
         """The condition that it may have its place there."""
-        time, first, last = self._spec.time, f"$first{suffix}", f"$last{suffix}"
+        time, first, last = self._spec.time, _day(period.start), _day(period.end)
         if time.reference in ("stock", "during"):
             day = last if time.reference == "stock" else first
             return f"{time.start} <= {last} AND ({time.end} IS NULL OR {_end(time.end)} > {day})"
@@ -161,8 +159,12 @@ class TableQuery:
         return f"{time.date} <= {last}{begun}"
 
 
+def _day(day: dt.date) -> str:
+    return f"DATE '{day}'"
+
+
 def _end(column: str) -> str:
-    return f"span_end({column}, {column}_precision)"
+    return SPAN_END.format(column, f"{column}_precision")
 
 
 def _literal(text: str) -> str:

@@ -257,8 +257,8 @@ def _plain(sql: str, file: str) -> tuple[str, tuple[str, ...]]:
     return _parsed(sql).transform(plain).sql("duckdb"), tuple(dict.fromkeys(used))
 
 
-#: A date is the first day of its span: the day before the next span is its last.
-_SPAN_END = (
+#: The last day of a span, of its date and precision: the day before the next span.
+SPAN_END = (
     "CAST({0} + CASE {1} WHEN 'D' THEN INTERVAL '1' DAY WHEN 'M' THEN INTERVAL '1' MONTH"
     " WHEN 'Q' THEN INTERVAL '3' MONTH WHEN 'S' THEN INTERVAL '6' MONTH WHEN 'A' THEN INTERVAL '1' YEAR END"
     " - INTERVAL '1' DAY AS DATE)"
@@ -274,7 +274,7 @@ _EXACT_MONTHS = (
 )
 #: Helper → its SQL and the number of its arguments.
 _HELPERS = {
-    "span_end": (_SPAN_END, 2),
+    "span_end": (SPAN_END, 2),
     "completed_years": (_COMPLETED_YEARS, 2),
     "exact_days": (_EXACT_DAYS, 4),
     "exact_months": (_EXACT_MONTHS, 4),
