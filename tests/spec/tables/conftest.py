@@ -122,6 +122,32 @@ def _describe(rows: Rows, case: dict[str, str]) -> None:
             rows["exploitation_country"].append({"exploitation_id": key, "country": country})
 
 
+def drawn(**tables: str) -> Rows:
+    """Records of any table, each drawn under its own columns; every person named in ``person`` is one of our system.
+
+    A cell is read as its column is: a date with its precision, a flag (``yes``, ``no``), a whole number. Empty is None.
+    """
+    rows: Rows = {}
+    for table, drawing in tables.items():
+        head, *lines = grid(drawing)
+        kinds = {column.name: column for column in fields(table)}
+        assert set(head) <= set(kinds), set(head) - set(kinds)
+        rows[table] = []
+        for line in lines:
+            row: dict[str, Any] = {"reporting_system": "FI_NAS"} if "reporting_system" in kinds else {}
+            for name, text in zip(head, line, strict=True):
+                if kinds[name].info.get("precise"):
+                    row |= dated(name, text)
+                elif sql_type(kinds[name]) == "BOOLEAN":
+                    row[name] = {"yes": True, "no": False, "": None}[text]
+                elif sql_type(kinds[name]) in ("INTEGER", "BIGINT"):
+                    row[name] = int(text) if text else None
+                else:
+                    row[name] = text or None
+            rows[table].append(row)
+    return rows
+
+
 Compute = Callable[..., Cube]
 
 
@@ -136,24 +162,32 @@ def table() -> Compute:
 
 
 @pytest.fixture(scope="session")
+def records() -> Callable[..., Rows]:
+    """``records(person="…", referral="…")``: drawn records."""
+    return drawn
+
+
+@pytest.fixture(scope="session")
 def publishes() -> Callable[[Cube, str], None]:
     """``publishes(cube, drawing)``: the drawing holds exactly the figures of the cube that are not zero.
 
     Down the side stand the codes of the first dimension (or the periods, where the corner says ``time``), across the
-    top those of the second; a table of one dimension has the single column ``figure``. ``.`` is not applicable.
+    top those of the second; a table of one dimension has the single column ``figure``. Of three dimensions the first
+    two stand down the side, with a slash between. ``.`` is not applicable.
     """
 
     def check(cube: Cube, drawing: str) -> None:
         head, *lines = grid(drawing)
-        drawn: dict[tuple[str, ...], int | float | None] = {}
+        figures: dict[tuple[str, ...], int | float | None] = {}
         for first, *cells in lines:
             for second, cell in zip(head[1:], cells, strict=True):
-                codes = (first,) if second == "figure" else (first, second)
+                side = tuple(first.split("/"))
+                codes = side if second == "figure" else (*side, second)
                 key = codes if head[0] == "time" else (cube.periods[-1].code, *codes)
-                drawn[key] = None if cell == "." else int(cell)
+                figures[key] = None if cell == "." else float(cell)
         shown = {key: cell.value for key, cell in cube.cells.items() if cell.value != 0}
-        assert shown == {key: value for key, value in drawn.items() if value != 0}
-        missing = [key for key, value in drawn.items() if value == 0 and key not in cube.cells]
+        assert shown == {key: value for key, value in figures.items() if value != 0}
+        missing = [key for key, value in figures.items() if value == 0 and key not in cube.cells]
         assert not missing or cube.spec.zeros == "omit"
 
     return check
