@@ -207,7 +207,7 @@ def rules() -> Iterator[str]:
         yield ""
         yield f"{rule['why']['en']} **What to do:** {rule['remedy']['en']}"
         if "waits_for" in rule:
-            yield from ["", f"Not enforced yet; waits for: {rule['waits_for']}."]
+            yield from ["", f"Not enforced yet; waits for: {rule['waits_for']['en']}."]
         if "must_hold" not in rule:
             if "enforced_by" in rule:
                 yield from ["", f"Enforced by `thassist.{rule['enforced_by']}`."]

@@ -75,6 +75,15 @@ class LazyGroup(click.Group):
         translate(command, cmd_name, language_of(ctx))
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; for a mistyped one, the nearest are named, which click cannot do for lazy ones."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from error
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What thassist is and what its exit codes mean, in the language of this run."""
         for key in ("cli.about", "cli.exit_codes"):

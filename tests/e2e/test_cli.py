@@ -244,6 +244,16 @@ def test_a_workbook_is_written_under_no_other_ending(command: str, tmp_path: Pat
     assert ".xlsx" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("fi", "Tarkoititko 'check'?"), ("sv", "Menade du 'check'?"), ("en", "Did you mean 'check'?")]
+)
+def test_a_mistyped_command_gets_the_nearest_one(lang: str, said: str) -> None:
+    done = CliRunner().invoke(main.cli, ["chekc", "--lang", lang])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "?" not in CliRunner().invoke(main.cli, ["xyzzy", "--lang", lang]).output
+
+
 def test_debug_shows_the_traceback(fails: Fails) -> None:
     result = CliRunner().invoke(fails(ValueError("what")), ["check"], env={"THASSIST_DEBUG": "1"})
     assert isinstance(result.exception, ValueError)

@@ -70,7 +70,8 @@ class Rule:
         shows: columns of the view whose values the texts may name.
         texts: part (what, why, remedy) → language → text.
         file: the file that defines it.
-        waits_for: what must come before anything hands the rule what it looks at; empty for a rule that is enforced.
+        waits_for: language → what must come before anything hands the rule what it looks at; empty for a rule that is
+            enforced.
     """
 
     id: str
@@ -89,7 +90,7 @@ class Rule:
     shows: tuple[str, ...]
     texts: Mapping[str, Mapping[str, str]] = field(repr=False)
     file: str = field(repr=False)
-    waits_for: str = ""
+    waits_for: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def text(self, part: str, lang: str, values: Mapping[str, object]) -> str:
         """A text of the rule in a language, with its placeholders filled."""
@@ -223,7 +224,7 @@ def _rule(entry: Mapping[str, Any], file: str) -> Rule:
             shows=tuple(entry.get("shows", ())),
             texts={part: {lang: str(entry[part][lang]) for lang in LANGUAGES} for part in _TEXTS},
             file=file,
-            waits_for=entry.get("waits_for", ""),
+            waits_for=rule_views.spoken(entry["waits_for"]) if "waits_for" in entry else {},
         )
     except (KeyError, ValueError, TypeError) as error:
         raise InvalidDefinition("rules.bad_file", file=file, detail=f"{entry.get('id', '?')}: {error}") from error

@@ -11,6 +11,7 @@ from thassist import _data
 from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 from thassist.rules.finding import Severity
+from thassist.rules.views import spoken
 
 _FILE = "elsewhere.toml"
 _TEXTS = ("what", "why", "remedy")
@@ -24,13 +25,13 @@ class ElsewhereRule:
     Attributes:
         id, severity, source, confidence, texts: as of :class:`thassist.rules.catalogue.Rule`.
         enforced_by: the module that enforces it (``release.consistency``); empty where nothing does yet.
-        waits_for: what it waits for, where nothing enforces it yet.
+        waits_for: language → what it waits for, where nothing enforces it yet.
     """
 
     id: str
     severity: Severity
     enforced_by: str
-    waits_for: str
+    waits_for: Mapping[str, str]
     source: str
     confidence: str
     texts: Mapping[str, Mapping[str, str]] = field(repr=False)
@@ -53,7 +54,7 @@ def load() -> dict[str, ElsewhereRule]:
                 id=entry["id"],
                 severity=Severity(entry["severity"]),
                 enforced_by=entry.get("enforced_by", ""),
-                waits_for=entry.get("waits_for", ""),
+                waits_for=spoken(entry["waits_for"]) if "waits_for" in entry else {},
                 source=entry["source"],
                 confidence=entry["confidence"],
                 texts={part: {lang: str(entry[part][lang]) for lang in LANGUAGES} for part in _TEXTS},

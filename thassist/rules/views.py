@@ -6,12 +6,13 @@ record the row belongs (``_pos`` of the table ``record``). Views with ``built_in
 itself and have a row for every cell, in whatever table.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from thassist import _data
 from thassist.engine import check_query
 from thassist.errors import InvalidDefinition
+from thassist.messages import LANGUAGES
 from thassist.records import legal
 from thassist.records.dataset import TABLE_NAMES, fields
 from thassist.rules.staged import STAGED
@@ -40,7 +41,7 @@ class RuleView:
 
     Attributes:
         id: the name by which rules name it in ``on``.
-        about: what one row is.
+        about: language → what one row is.
         record: the record table to which a row belongs; empty where a row belongs to no single record (a share over
             the whole data) or says itself to which table and field it belongs (``table_name``, ``field_name``).
         sql: the query; empty for a view written from the schema.
@@ -53,7 +54,7 @@ class RuleView:
     """
 
     id: str
-    about: str
+    about: Mapping[str, str]
     record: str = ""
     sql: str = ""
     built_in: str = ""
@@ -74,7 +75,7 @@ def load(over: str = "records") -> tuple[list[Reference], dict[str, RuleView]]:
         raise InvalidDefinition("rules.bad_file", file=FILE, detail="schema = 1")
     try:
         references = [Reference(**entry) for entry in document.get("reference", [])]
-        views = [RuleView(**entry) for entry in document["view"]]
+        views = [RuleView(**{**entry, "about": spoken(entry["about"])}) for entry in document["view"]]
     except (KeyError, TypeError) as error:
         raise InvalidDefinition("rules.bad_file", file=FILE, detail=str(error)) from error
     own = {*TABLE_NAMES, *legal.columns(), "code_list", DECISIONS} if over == "records" else set(STAGED)
@@ -82,6 +83,18 @@ def load(over: str = "records") -> tuple[list[Reference], dict[str, RuleView]]:
     for view in views:
         _check(view, tables)
     return references, {view.id: view for view in views}
+
+
+def spoken(texts: Mapping[str, str]) -> dict[str, str]:
+    """A text in every language.
+
+    Raises:
+        KeyError: a language is missing.
+        TypeError: it is no text in several languages.
+    """
+    if not isinstance(texts, dict) or not all(isinstance(text, str) and text for text in texts.values()):
+        raise TypeError(texts)
+    return {lang: texts[lang] for lang in LANGUAGES}
 
 
 def _check(view: RuleView, tables: set[str]) -> None:
@@ -97,8 +110,3 @@ def _check(view: RuleView, tables: set[str]) -> None:
         table, _, name = place.partition(".")
         if table not in TABLE_NAMES or not {name, date} <= {column.name for column in fields(table)}:
             raise InvalidDefinition("rules.bad_file", file=FILE, detail=f"{view.id}: {place}")
-
-
-def describe(view: RuleView) -> dict[str, Any]:
-    """A view for a reader or a program."""
-    return {"id": view.id, "about": view.about, "record": view.record, "columns": dict(view.columns), "sql": view.sql}

@@ -110,7 +110,7 @@ def _facts(entry: _Entry, lang: str) -> list[tuple[str, str]]:
     facts = [
         ("severity", text(f"rules.severity_{rule.severity}", lang)),
         ("where", entry.where(lang)),
-        ("waits_for", rule.waits_for),
+        ("waits_for", rule.waits_for.get(lang, "")),
     ]
     if known is not None and entry.over:
         stated = known.rules[rule.id]
@@ -119,7 +119,7 @@ def _facts(entry: _Entry, lang: str) -> list[tuple[str, str]]:
         parameters = _parameters(stated, known)
         facts += [
             ("fields", ", ".join(stated.fields)),
-            ("on", f"{view.id}: {view.about}"),
+            ("on", f"{view.id}: {view.about[lang]}"),
             ("systems", ", ".join(stated.systems)),
             ("valid", between),
             ("when", stated.when),
@@ -154,7 +154,7 @@ def _as_json(entry: _Entry, lang: str) -> dict[str, object]:
         "confidence": rule.confidence,
         "status": "not yet" if rule.waits_for else "enforced",
         "enforced_by": None if rule.waits_for else entry.where("en"),
-        "waits_for": rule.waits_for or None,
+        "waits_for": rule.waits_for.get(lang),
     }
     if known is not None:
         stated = known.rules[rule.id]

@@ -93,6 +93,13 @@ def test_rules_are_listed_and_shown(lang: str) -> None:
     assert {"R01", "R38", "S08"} <= set(names)
 
 
+@pytest.mark.parametrize(("lang", "said"), [("fi", "Yksi rivi jaksoa kohti"), ("sv", "En rad per period som klient")])
+def test_what_is_looked_at_is_said_in_the_readers_language(lang: str, said: str) -> None:
+    shown = call("rules", "show", "R14", "--lang", lang).output
+    assert said in shown
+    assert "One row" not in shown
+
+
 def test_rules_as_json() -> None:
     every = json.loads(call("rules", "list", "--format", "json").output)
     (one,) = json.loads(call("rules", "show", "R10", "--format", "json").output)

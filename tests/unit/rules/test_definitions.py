@@ -128,7 +128,8 @@ SPOILED_VIEWS = [
     ('record = "person"', 'record = "persons"', "rules.bad_file"),
     ('"referral.source" = "received_date"', '"referral.sauce" = "received_date"', "rules.bad_file"),
     ('file = "eu_members.csv"', 'file = "members.csv"', "rules.bad_reference"),
-    ('about = "One row a person."', 'abuot = "One row a person."', "rules.bad_file"),
+    ('about.en = "One row a person."', 'abuot.en = "One row a person."', "rules.bad_file"),
+    ('about.sv = "En rad per person."', "", "rules.bad_file"),
 ]
 
 

@@ -205,6 +205,7 @@ def test_what_waits_says_so_in_text() -> None:
     shown = CliRunner().invoke(cli, ["rules", "show", "R54", "--lang", "en"]).output
     assert "not yet" in shown
     assert "joint disclosure control" in shown
+    assert "gemensamt röjandeskydd" in CliRunner().invoke(cli, ["rules", "show", "R54", "--lang", "sv"]).output
 
 
 @pytest.mark.parametrize(
