@@ -49,6 +49,7 @@ class Delivery:
         left_out: stored records of its cases that it does not hold, by table.
         complete: whether it was judged as if these were withdrawn.
         state: how far the trail of the stored records had come by which it was judged; None where there were none.
+        context: the stored records by which it was judged; None where it was judged alone.
     """
 
     dataset: Dataset
@@ -57,6 +58,7 @@ class Delivery:
     left_out: LeftOut = field(default_factory=dict, repr=False)
     complete: bool = False
     state: Anchor | None = None
+    context: Dataset | None = field(default=None, repr=False)
 
     @property
     def withdrawals(self) -> LeftOut:
@@ -334,7 +336,9 @@ def _ruled(file: _File, beside: _Beside | None) -> Delivery:
     )
     if beside is None:
         return Delivery(file.dataset, found, file.book.sha256)
-    return Delivery(file.dataset, found, file.book.sha256, beside.left_out, beside.complete, beside.state)
+    return Delivery(
+        file.dataset, found, file.book.sha256, beside.left_out, beside.complete, beside.state, beside.context
+    )
 
 
 def _told(delivery: Delivery, stored: store.StoreResult, lang: str) -> ImportResult:

@@ -11,12 +11,15 @@ import click
 from thassist import messages
 from thassist_cli.common import db_option, format_option, lang_option, progress, workbook_option
 from thassist_cli.findings import numbers, show_findings
+from thassist_cli.locations import locations_as_data, show_locations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from thassist.intake.changes import Change, Withdrawal
     from thassist.intake.deliver import Delivery, ImportResult, Preview
+    from thassist.intake.likely import Likely
+    from thassist.rules.finding import Finding
 
 _profile_option = click.option(
     "--profile", default="fi-nas", show_default=True, metavar="ID", help="Mapping profile of the file's layout."
@@ -63,12 +66,21 @@ def template(target: Path, clients: tuple[str, ...], *, open_cases: bool, db: st
     type=click.Path(path_type=Path),
     help="Also write the file back with the cells coloured and commented, and a sheet of findings with links.",
 )
+@click.option("--localise", is_flag=True, help="Say for each case that breaks several rules which cells are wrong.")
 @db_option
 @format_option
 @lang_option
 @click.pass_context
 def validate(
-    ctx: click.Context, file: Path, profile: str, annotated: Path | None, db: str, output: str, lang: str
+    ctx: click.Context,
+    file: Path,
+    profile: str,
+    annotated: Path | None,
+    db: str,
+    output: str,
+    lang: str,
+    *,
+    localise: bool,
 ) -> None:
     """Validate a delivered FILE and show every finding by sheet, row and column. Nothing is stored.
 
@@ -80,15 +92,52 @@ def validate(
     chosen = ctx.get_parameter_source("db") is not click.core.ParameterSource.DEFAULT
     with progress(messages.text("intake.validating", lang)), deliver.stored_records(db, chosen=chosen) as engine:
         delivery = deliver.validate(file, profile, lang, engine=engine)
-        done = annotated and annotate.annotate(
-            file, delivery.findings, annotated, profile_id=profile, sha256=delivery.sha256, lang=lang
-        )
-    _show(delivery, output, lang)
+    found = _likely(delivery, lang) if localise else None
+    marked = [*delivery.findings, *(_marks(found, lang) if found else ())]
+    done = annotated and annotate.annotate(
+        file, marked, annotated, profile_id=profile, sha256=delivery.sha256, lang=lang
+    )
+    _show(delivery, output, lang, **_located(found))
+    if found and output == "text":
+        _tell_likely(found, lang)
     if annotated and done:
         words = messages.text("intake.annotated", lang, file=str(annotated), cells=done.cells, sheet=done.sheet)
         click.echo(words, err=output == "json")
     if not delivery.acceptable:
         sys.exit(1)
+
+
+def _likely(delivery: "Delivery", lang: str) -> "Likely":
+    from thassist.intake.likely import likely
+
+    with progress(messages.text("localise.progress", lang)):
+        return likely(delivery)
+
+
+def _marks(found: "Likely", lang: str) -> "list[Finding]":
+    from thassist.intake.likely import marks
+
+    return marks(found.locations, lang)
+
+
+def _located(found: "Likely | None") -> dict[str, object]:
+    """Where the errors are, for a machine."""
+    if found is None:
+        return {}
+    from thassist.rules.localise import coverage
+
+    return {**locations_as_data(found.locations, coverage()), "cases": found.cases}
+
+
+def _tell_likely(found: "Likely", lang: str) -> None:
+    from thassist.rules.localise import coverage
+
+    if not found.locations:
+        click.echo(messages.text("localise.single_only", lang))
+        return
+    show_locations(found.locations, coverage(), lang)
+    if found.cases > len(found.locations):
+        click.echo(messages.text("localise.capped", lang, looked=len(found.locations), cases=found.cases))
 
 
 @click.command("import")

@@ -118,6 +118,8 @@ def locate(
     context: Dataset | None = None,
     today: dt.date | None = None,
     told: Callable[[int, int], None] | None = None,
+    least: int = 1,
+    most: int | None = None,
 ) -> list[Location]:
     """Find the error in every case that breaks a rule.
 
@@ -126,6 +128,8 @@ def locate(
         context: records already stored.
         today: the day after which a date lies in the future; the current day where left out.
         told: called after each case with how many are done and how many there are.
+        least: leave out cases that break fewer rules: where it is one, its own finding names the cells.
+        most: look at so many cases only, the first ones; all where not given.
 
     Raises:
         InvalidDefinition: a rule, a view or a weight is wrong.
@@ -139,10 +143,10 @@ def locate(
     with Workspace(dataset, context) as work:
         _prepare(known, work)
         work.fetch(_all_places(dataset, context))
-        cases = _cases(known, work, day)
+        cases = [case for case in _cases(known, work, day) if len(case.broken) >= least]
         writer = _Writer(work, dataset)
         found = []
-        for number, case in enumerate(cases, start=1):
+        for number, case in enumerate(cases[:most], start=1):
             found.append(_located(case, build(case, work, reliability), writer))
             if told:
                 told(number, len(cases))

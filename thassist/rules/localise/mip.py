@@ -264,6 +264,8 @@ class _Program:
 
     def _mirror(self, name: str, of: str, free: dict[int, float]) -> None:
         pairs = [(self._null[name], self._null[of])] if name in self._null and of in self._null else []
+        if name in self._null and of not in self._null:  # what is never empty is not empty where it is joined either
+            self._stay(self._null[name], 0.0, free)
         if name in self._choice:
             pairs += [(self._choice[name][value], self._choice[of][value]) for value in self._choice[of]]
         else:
