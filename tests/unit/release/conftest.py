@@ -1,13 +1,17 @@
 """Sixty made-up clients in a snapshot, by a rule simple enough to count by hand."""
 
 import datetime as dt
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from thassist import _data
 from thassist.records.dataset import Dataset, empty_frame
 from thassist.records.migrate import initialise, open_database
-from thassist.records.store import store
+from thassist.records.store import store, withdraw
 from thassist.snapshot import Snapshot, freeze
 
 #: Clients 0–59: every third a man; every tenth a minor; the first 40 admitted in 2022, the rest in 2023.
@@ -85,20 +89,103 @@ def records(client: int) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+#: What a release of these tests holds; the shipped ones hold many more tables and take longer.
+TABLES = (
+    *("fi_referrals_source", "fi_new_clients_kind", "fi_new_victims_form_sex", "fi_new_victims_form"),
+    *("fi_new_victims_place", "fi_stock_group", "fi_stock_age", "fi_exits_reason", "fi_series_stock"),
+)
+_CONTENT = """
+[[chapter]]
+id = "all"
+tables = {tables}
+title = {{ fi = "Kaikki", sv = "Allt", en = "All" }}
+[[chart]]
+table = "fi_new_victims_form"
+dimension = "form"
+kind = "bar"
+title = {{ fi = "Muoto", sv = "Form", en = "Form" }}
+"""
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped definitions, with short national releases."""
+    reports = tmp_path_factory.mktemp("definitions") / "reports"
+    shutil.copytree(_data.reports_dir(), reports)
+    for path in (reports / "releases").glob("national-*.toml"):
+        head = path.read_text(encoding="utf-8").partition("[[chapter]]")[0]
+        path.write_text(head + _CONTENT.format(tables=list(TABLES)), encoding="utf-8")
+    return reports
+
+
+@pytest.fixture
+def short(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The short releases, in use."""
+    monkeypatch.setenv("THASSIST_REPORTS", str(shipped))
+    return shipped
+
+
 @pytest.fixture(scope="session")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The clients, stored and frozen."""
     folder = tmp_path_factory.mktemp("release")
-    url = f"sqlite:///{folder / 'cases.db'}"
-    initialise(url)
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for client in CLIENTS:
-        for table, found in records(client).items():
-            rows.setdefault(table, []).extend(found)
-    dataset = Dataset({table: empty_frame(table, found) for table, found in rows.items()}, synthetic=True)
-    engine = open_database(url)
-    try:
-        store(engine, dataset, profile="fi-nas", file_sha256="0" * 64, by="tester")
-    finally:
-        engine.dispose()
-    return freeze(url, folder / "snapshots")
+    office = Office(folder)
+    office.enter(Office.all_records(CLIENTS))
+    return office.freeze()
+
+
+class Office:
+    """A database of its own, from which snapshots are frozen."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"sqlite:///{folder / 'cases.db'}"
+        self.snapshots = folder / "snapshots"
+        self._deliveries = 0
+        initialise(self.url)
+
+    def enter(self, rows: dict[str, list[dict[str, Any]]], **options: Any) -> None:
+        """Store records, or correct stored ones."""
+        content = Dataset({table: empty_frame(table, found) for table, found in rows.items()}, synthetic=True)
+        self._deliveries += 1
+        engine = open_database(self.url)
+        try:
+            store(engine, content, profile="fi-nas", file_sha256=f"{self._deliveries:064d}", by="tester", **options)
+        finally:
+            engine.dispose()
+
+    def withdraw(self, table: str, key: str) -> None:
+        """Take a record away."""
+        engine = open_database(self.url)
+        try:
+            withdraw(engine, {table: [{f"{table}_id": key}]}, by="tester", why="entered twice")
+        finally:
+            engine.dispose()
+
+    def freeze(self) -> Snapshot:
+        """The records as they are now."""
+        return freeze(self.url, self.snapshots)
+
+    records = staticmethod(records)
+
+    @staticmethod
+    def all_records(clients: Iterable[int]) -> dict[str, list[dict[str, Any]]]:
+        """The records of some clients, by table."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for client in clients:
+            for table, found in records(client).items():
+                rows.setdefault(table, []).extend(found)
+        return rows
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An empty database."""
+    folder = tmp_path / "office"
+    folder.mkdir()
+    return Office(folder)
+
+
+@pytest.fixture(scope="module")
+def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A database that the tests of a module share."""
+    return Office(tmp_path_factory.mktemp("office"))

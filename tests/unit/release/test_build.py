@@ -5,20 +5,25 @@ import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from thassist.codes import classification
-from thassist.errors import InconsistentRelease, InvalidDefinition
+from thassist.errors import AuditFailed, InconsistentRelease, InvalidDefinition
 from thassist.release import build, consistency, manifest
 from thassist.release import spec as specs
 from thassist.snapshot import Snapshot
+from thassist.tables.cube import Status
+
+pytestmark = pytest.mark.usefixtures("short")
 
 
 @pytest.fixture(scope="module")
-def annual(snapshot: Snapshot) -> build.Release:
-    return build.assemble("national-annual", "2022", snapshot)
+def annual(snapshot: Snapshot, shipped: Path) -> build.Release:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THASSIST_REPORTS", str(shipped))
+        return build.assemble("national-annual", "2022", snapshot)
 
 
 def test_it_holds_the_tables_of_its_definition_in_order(annual: build.Release) -> None:
@@ -97,7 +102,48 @@ def test_a_period_that_had_not_ended_is_provisional(snapshot: Snapshot) -> None:
     )
     release = build.assemble("national-annual", "2022", cast("Snapshot", early))
     assert release.provisional
+    statuses = {cell.status for cell in release.cube("fi_new_victims_form").cells.values() if cell.value is not None}
+    assert statuses == {Status.PROVISIONAL}
+    years = {
+        key[0]: cell.status for key, cell in release.cube("fi_series_stock").cells.items() if cell.value is not None
+    }
+    assert (years["2021"], years["2022"]) == (Status.NORMAL, Status.PROVISIONAL)
     assert not build.assemble("national-quarterly", "2022-Q3", cast("Snapshot", early)).provisional
+
+
+def test_a_period_after_the_last_referral_is_told_where_something_happened_in_it(
+    office: Any,
+) -> None:
+    """One client leaves in March 2024, two years after the last referral: that year has facts, the next has none."""
+    rows = office.records(0)
+    rows["episode"][0] |= {"exit_date": dt.date(2024, 3, 1), "exit_date_precision": "D", "exit_reason": "NEED_ENDED"}
+    office.enter(rows)
+    frozen = office.freeze()
+    assert build.assemble("national-annual", "2024", frozen).cube("fi_exits_reason").value("2024") == 1
+    with pytest.raises(InvalidDefinition) as caught:
+        build.assemble("national-annual", "2025", frozen)
+    assert caught.value.key == "release.outside_data"
+    assert caught.value.params["last"] == dt.date(2024, 3, 1)
+
+
+@pytest.mark.parametrize("audience", ["public", "restricted"])
+def test_figures_that_would_need_protection_are_not_released(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch, audience: str
+) -> None:
+    from dataclasses import replace
+
+    spec = replace(specs.load("national-annual"), audience=audience)
+    monkeypatch.setattr(build, "load", lambda _id: spec)
+    with pytest.raises(AuditFailed) as caught:
+        build.assemble("national-annual", "2022", snapshot)
+    assert (caught.value.key, caught.value.exit_code) == ("release.not_protected", 12)
+
+
+def test_the_name_of_a_file_tells_the_audience_unless_it_is_everybody(annual: build.Release) -> None:
+    from dataclasses import replace
+
+    assert replace(annual, spec=replace(annual.spec, audience="restricted")).name == "national-annual_2022_restricted"
+    assert replace(annual, spec=replace(annual.spec, audience="public")).name == "national-annual_2022"
 
 
 def test_a_contradiction_stops_it(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
