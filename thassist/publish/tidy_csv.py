@@ -23,6 +23,11 @@ def columns(cube: Cube) -> list[str]:
 
 def write(cube: Cube, path: Path) -> None:
     """Write all cells of a table in reading order."""
+    path.write_text(as_text(cube), encoding="utf-8", newline="")
+
+
+def as_text(cube: Cube) -> str:
+    """All cells of a table in reading order."""
     axes = Axes(cube, LABELS)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -37,7 +42,7 @@ def write(cube: Cube, path: Path) -> None:
         value = "" if cell.value is None else f"{cell.value:.{cube.spec.measure.decimals}f}"
         note = plain("; ".join(cube.note(name, LABELS) for name in cell.notes))
         writer.writerow([key[0], *codes, cube.spec.unit.statistical_unit, value, cell.status.value, note])
-    path.write_text(stream.getvalue(), encoding="utf-8", newline="")
+    return stream.getvalue()
 
 
 def plain(text: str) -> str:

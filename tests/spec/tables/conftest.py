@@ -7,6 +7,7 @@ citizenships the one with a star is the primary one.
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -196,3 +197,15 @@ def publishes() -> Callable[[Cube, str], None]:
 @pytest.fixture(scope="session")
 def day() -> Callable[[str], dt.date]:
     return dt.date.fromisoformat
+
+
+@pytest.fixture(scope="session")
+def spoilt() -> Compute:
+    """``spoilt(id, period, cases, after=10)``: a shipped table with parts of its measure replaced."""
+
+    def run(table_id: str, period: str, cases: str, **measure: Any) -> Cube:
+        spec = load(table_id)
+        spec = replace(spec, measure=replace(spec.measure, **measure))
+        return compute(spec, Records(case_records(cases)), parse_period(period))
+
+    return run
