@@ -12,7 +12,7 @@ from typing import Any
 from thassist.engine import Engine
 from thassist.errors import StorageError
 from thassist.records.database import sqlite_file
-from thassist.records.dataset import TABLE_NAMES
+from thassist.records.dataset import TABLE_NAMES, fields
 from thassist.records.trail import Anchor
 
 MANIFEST = "manifest.json"
@@ -107,11 +107,13 @@ class Snapshot:
         """Register every record table as a view of the engine, after :meth:`verify`.
 
         Raises:
-            StorageError: a file is missing or changed.
+            StorageError: a file is missing or changed, or holds other fields than the records have today.
         """
         self.verify()
         for name in self.tables:
             engine.parquet(name, self.file(name))
+            if set(engine.columns(name)) != {column.name for column in fields(name)}:
+                raise StorageError("snapshot.other_version", id=self.id)
 
     def described(self) -> dict[str, Any]:
         """The manifest as it is written."""
