@@ -1,0 +1,149 @@
+"""From the words of a table to codes: a table that is read for people has labels, and the cell needs its codes."""
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from thassist import messages
+from thassist.codes import TOTAL, classification
+from thassist.dates import parse_period
+from thassist.disclosure.files.written import NORMAL, Fault, Written, WrittenCell, signs
+from thassist.tables.spec import TIME, TableSpec, load, paths_of_specs
+
+_SCALES = (("A", 1), ("S", 2), ("Q", 4))
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_BLANKS = re.compile("[\\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]+")
+#: Numbers as the three languages write them; the minus sign may be a hyphen.
+_NUMBER = re.compile(r"[-−]?\d{1,3}(?:[ ,]\d{3})+(?:[.,]\d+)?|[-−]?\d+(?:[.,]\d+)?")
+
+
+@cache
+def table_ids() -> frozenset[str]:
+    """The tables that are defined."""
+    return frozenset(path.stem for path in paths_of_specs())
+
+
+def table_named(name: str) -> str:
+    """The table that a name in a file means (``t_`` may stand before it); empty where none is defined."""
+    return next((known for known in (name, name.removeprefix("t_")) if known in table_ids()), "")
+
+
+def table_titled(title: str, lang: str) -> str:
+    """The table whose title stands in a caption; the longest where several do. Empty where none does."""
+    found = [known for known in table_ids() if load(known).titles[lang] in title]
+    return max(found, key=lambda known: len(load(known).titles[lang]), default="")
+
+
+def period_labels(texts: Iterable[str], lang: str) -> dict[str, str]:
+    """Label → code of the periods in every year that is named somewhere in the texts."""
+    years = sorted({int(year) for text in texts for year in _YEAR.findall(text)})
+    found = {}
+    for year, (scale, count) in itertools.product(years, _SCALES):
+        for number in range(1, count + 1):
+            label = messages.text(f"publish.period_{scale}{number}", lang, year=year)
+            found[label] = f"{year}" if scale == "A" else f"{year}-{scale}{number}"
+    return found
+
+
+def period_at_end(title: str, labels: dict[str, str]) -> str:
+    """The code of the period with which a title ends; the longest label wins. Empty where there is none."""
+    ends = [label for label in labels if title.rstrip(" .").endswith(label)]
+    return labels[max(ends, key=len)] if ends else ""
+
+
+def number(raw: object) -> float | None:
+    """A number as it stands in a cell, also as a text of one of the languages; None where it is none."""
+    if isinstance(raw, bool) or raw is None:
+        return None
+    if isinstance(raw, int | float):
+        return float(raw)
+    text = _BLANKS.sub(" ", str(raw)).strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    if re.fullmatch(r"[-−]?\d{1,3}(?:[ ,]\d{3})+", text):
+        text = re.sub("[ ,]", "", text)
+    return float(text.replace(" ", "").replace("−", "-").replace(",", "."))
+
+
+def decode(
+    spec: TableSpec,
+    lang: str,
+    title: str,
+    header: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[object]]],
+    file: str,
+) -> Written:
+    """The cells of a table for people.
+
+    Args:
+        spec: what the table is.
+        lang: the language of its words.
+        title: its title, which tells the period where no row or column does.
+        header: the one header row.
+        rows: place and content of each row.
+        file: for the cells.
+    """
+    found = Written()
+    rows = list(rows)
+    firsts = [str(cell) for _, row in rows for cell in row if isinstance(cell, str)]
+    periods = period_labels([title, *header, *firsts], lang)
+    own = period_at_end(title, periods)
+    labels = {dimension.id: _labels(dimension.classification, lang) for dimension in spec.dimensions}
+    labels[TIME] = periods
+    titles = {dimension.titles[lang]: dimension.id for dimension in spec.dimensions}
+    titles[messages.text("publish.period", lang)] = TIME
+    stub = [titles[word] for word in itertools.takewhile(titles.__contains__, header)]
+    columns = _columns(spec, labels, stub, header[len(stub) :])
+    known = signs()
+    for place, row in rows:
+        down = [labels[name].get(str(word).strip()) for name, word in zip(stub, row, strict=False)]
+        if None in down:
+            found.faults.append(Fault("written.no_label", file, place, {"table": spec.id}))
+            continue
+        for column, raw in zip(columns, row[len(stub) :], strict=False):
+            if raw is None or raw == "":
+                continue
+            value = number(raw)
+            status = NORMAL if value is not None else known.get(str(raw).strip(), "")
+            if column is None or not status:
+                found.faults.append(Fault("written.no_cell", file, place, {"table": spec.id}))
+                continue
+            codes = {**dict(zip(stub, down, strict=True)), **column}
+            period = str(codes.pop(TIME, own) or "")
+            kept = tuple(sorted((name, str(code)) for name, code in codes.items() if code != TOTAL))
+            found.cells.append(WrittenCell(spec.id, period, kept, value, status, file, place))
+    return found
+
+
+def _columns(
+    spec: TableSpec, labels: dict[str, dict[str, str]], stub: list[str], headers: Sequence[str]
+) -> list[dict[str, str] | None]:
+    """What each column of figures stands for; None where nobody knows."""
+    heading = [name for name in spec.layout.heading if name not in stub]
+    if not heading and len(headers) == 1:
+        return [{}]
+    choices = [heading] if TIME in heading else [heading, [TIME, *heading], [*heading, TIME]]
+    known: dict[str, dict[str, str]] = {}
+    for names in choices:
+        for labelled in itertools.product(*(labels[name].items() for name in names)):
+            joined = ", ".join(label for label, _ in labelled)
+            known.setdefault(joined, {name: code for name, (_, code) in zip(names, labelled, strict=True)})
+    known.pop("", None)
+    return [known.get(header.strip()) for header in headers]
+
+
+@cache
+def _labels(ref: str, lang: str) -> dict[str, str]:
+    """Label → code of a classification; a code without a label of its own stands for itself."""
+    known = classification(ref)
+    return {known.label(code, lang): code for code in (*reversed(known.codes), TOTAL)}
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is the code of a period."""
+    try:
+        parse_period(text)
+    except ValueError:
+        return False
+    return True
