@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Boolean, Date, Integer
@@ -252,6 +252,8 @@ class _Maker:
         column, header = (placed.letter, placed.header) if placed else ("", "")
         quoted = text if cell.echo and not cell.source.derived and _quotable(fault, text) else ""
         place = self._found.place(row, column, header, self.table, cell.name)
+        if cell.dated and not quoted:
+            fault = replace(fault, suggestion="")  # it would tell the date
         self._report.add(fault, place, value=quoted)
 
 

@@ -8,7 +8,7 @@ can mean two things is a fault.
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -211,11 +211,47 @@ def read_date(raw: Raw, window: tuple[int, int]) -> Reading:
     period, fault = _period(text)
     if period is None:
         is_number = re.fullmatch(r"[+-]?\d+([.,]\d+)?", text)
-        return Reading(fault=fault or Fault("date_number" if is_number else "date_unreadable"))
+        fault = fault or Fault("date_number" if is_number else "date_unreadable")
+        return Reading(fault=replace(fault, suggestion=_meant_date(text, window)))
     first, last = window
     if not first <= period.start.year <= last:
-        return Reading(fault=Fault("date_year", {"first": first, "last": last}))
+        meant = _meant_date(text, window)
+        return Reading(fault=Fault("date_year", {"first": first, "last": last}, meant))
     return Reading(period.start, period.precision)
+
+
+_DAY_LAST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DAY_NOT_LAST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{2}|\d{4})")
+
+
+def _meant_date(text: str, window: tuple[int, int]) -> str:
+    """The day that a text in figures most likely means, as a suggestion: nothing is read from it.
+
+    Day and month are swapped where they make no day as they stand; with slashes only one order may make a day. A year
+    that is not plausible is the latest one with the same last two digits.
+    """
+    if found := _DAY_LAST.fullmatch(text):
+        year, month, day = found.groups()
+        mark = "-"
+    elif found := _DAY_NOT_LAST.fullmatch(text):
+        day, mark, month, year = found.groups()
+    else:
+        return ""
+    number, latest = int(year), min(window[1], dt.datetime.now().astimezone().year)
+    if not window[0] <= number <= window[1]:
+        number = latest - (latest - number) % 100
+    one, other = _is_day(number, month, day), _is_day(number, day, month)
+    if mark == "/" and one and other and one != other:
+        return ""
+    meant = one or other
+    return meant.isoformat() if meant and meant.year >= window[0] else ""
+
+
+def _is_day(year: int, month: str, day: str) -> dt.date | None:
+    try:
+        return dt.date(year, int(month), int(day))
+    except ValueError:
+        return None
 
 
 def _period(text: str) -> tuple[dates.Period | None, Fault | None]:

@@ -76,7 +76,7 @@ class Report:
             self._cells.add((place.table, place.row, place.field))
         per_value = fault.code in _BY_VALUE and bool(value)
         spot = value if per_value else place.row
-        key = (place.order, place.column, fault.code, spot, tuple(fault.params.items()))
+        key = (place.order, place.column, fault.code, spot, tuple(fault.params.items()), fault.suggestion)
         known = self._entries.get(key)
         if known is not None:
             self._repeat(known, place)

@@ -68,6 +68,7 @@ class Rule:
         confidence: seen, inferred, from memory or own (our decision).
         secret: the cell of a finding may not be quoted, not even as the key of its record.
         shows: columns of the view whose values the texts may name.
+        suggests: the column, one of ``shows``, whose value would be right in the cell of the finding; empty where none.
         texts: part (what, why, remedy) → language → text.
         file: the file that defines it.
         waits_for: language → what must come before anything hands the rule what it looks at; empty for a rule that is
@@ -88,6 +89,7 @@ class Rule:
     confidence: str
     secret: bool
     shows: tuple[str, ...]
+    suggests: str
     texts: Mapping[str, Mapping[str, str]] = field(repr=False)
     file: str = field(repr=False)
     waits_for: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -199,7 +201,7 @@ def _parameter(name: str, entry: Mapping[str, Any], file: str) -> Parameter:
 
 _KEYS = (
     *("id", "severity", "on", "must_hold", "when", "fields", "systems", "valid_from", "valid_to", "valid_on"),
-    *("source", "confidence", "secret", "shows", "waits_for", *_TEXTS),
+    *("source", "confidence", "secret", "shows", "suggests", "waits_for", *_TEXTS),
 )
 
 
@@ -222,6 +224,7 @@ def _rule(entry: Mapping[str, Any], file: str) -> Rule:
             confidence=entry["confidence"],
             secret=entry.get("secret", False),
             shows=tuple(entry.get("shows", ())),
+            suggests=entry.get("suggests", ""),
             texts={part: {lang: str(entry[part][lang]) for lang in LANGUAGES} for part in _TEXTS},
             file=file,
             waits_for=rule_views.spoken(entry["waits_for"]) if "waits_for" in entry else {},
@@ -249,6 +252,10 @@ def _check(rule: Rule, known: Catalogue, over: str) -> None:
         _check_fields(rule, view, where)
     elif rule.fields:
         raise InvalidDefinition("rules.bad_place", where=where)
+    if rule.suggests and rule.suggests not in rule.shows:
+        raise InvalidDefinition(
+            "rules.no_placeholder", where=where, name=rule.suggests, nearest=_nearest(rule.suggests, rule.shows)
+        )
     allowed = {*rule.shows, *known.parameters}
     for part, texts in rule.texts.items():
         names = {

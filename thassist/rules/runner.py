@@ -214,7 +214,7 @@ class _Writer:
             table=table,
             key="" if row or position is None else self._key(table, position),
             value=self._value(table, position, name),
-            suggestion=self._suggestion(table, position, name),
+            suggestion=self._right(fault) or self._suggestion(table, position, name),
             related=tuple(self._address(place) for place in fault.related[:_RELATED] if place != fault.place),
         )
 
@@ -244,6 +244,13 @@ class _Writer:
             starts = precision in PRECISIONS and span(value, precision).start == value
             return span(value, precision).code if starts else value.isoformat()
         return said(value, self._lang)
+
+    def _right(self, fault: _Fault) -> str:
+        """The value that the rule itself says would be right; of a code, with its label."""
+        table, _, name = fault.place
+        value = said(fault.shown.get(fault.rule.suggests), self._lang)
+        scheme = self._columns[table][name].info.get("classification")
+        return f"{value} ({classification(scheme).label(value, self._lang)})" if value and scheme else value
 
     def _suggestion(self, table: str, position: int | None, name: str) -> str:
         """The nearest code for a code that its list does not have."""

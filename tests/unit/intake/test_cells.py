@@ -68,6 +68,32 @@ def test_a_date_is_never_guessed(raw: object, code: str) -> None:
     assert found.fault.code == code
 
 
+@pytest.mark.parametrize(
+    ("raw", "meant"),
+    [
+        ("1.3.22", "2022-03-01"),
+        ("1.13.2024", "2024-01-13"),  # month and day in each other's place
+        ("2024-13-01", "2024-01-13"),
+        ("13/12/2022", "2022-12-13"),
+        ("12/13/2022", "2022-12-13"),
+        ("1/3/2022", ""),  # the first of March, or the third of January
+        ("3/3/2022", "2022-03-03"),
+        ("1.1.2922", "2022-01-01"),
+        (D(2922, 1, 1), "2022-01-01"),
+        ("0022-03-01", "2022-03-01"),
+        ("31.2.2022", ""),
+        ("22-03-01", ""),
+        ("44600", ""),
+        ("maaliskuu", ""),
+    ],
+)
+def test_a_date_that_can_only_mean_one_day_is_suggested(raw: object, meant: str) -> None:
+    found = cells.read_date(raw, WINDOW)  # type: ignore[arg-type]
+    assert found.value is None
+    assert found.fault is not None
+    assert found.fault.suggestion == meant
+
+
 @pytest.mark.parametrize("raw", ["kyllä", "Ja", "YES", "x", 1, 1.0, True, "TOSI", "1"])
 def test_yes(raw: cells.Raw) -> None:
     assert cells.read_boolean(raw).value is True

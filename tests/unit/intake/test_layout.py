@@ -118,7 +118,7 @@ def test_headers_only(change: Change, check: Check) -> None:
 
 
 FAULTS = [
-    ("Esitykset", "C2", "1.3.22", "intake.date_two_digit_year", "1.3.22", ""),
+    ("Esitykset", "C2", "1.3.22", "intake.date_two_digit_year", "1.3.22", "2022-03-01"),
     ("Esitykset", "C3", "44600", "intake.date_number", "44600", ""),
     ("Esitykset", "D2", "Poliis", "intake.unknown_code", "Poliis", "POLICE (Police)"),
     ("Esitykset", "F2", "=1+1", "intake.formula", "", ""),

@@ -13,6 +13,23 @@ from thassist.rules.runner import run
 LATER = dt.date(2030, 1, 1)
 
 
+def test_a_rule_may_say_what_would_be_right(records, make) -> None:
+    """Espoo (049) belongs to West Uusimaa."""
+    provision = {
+        "provision_id": "V-1",
+        "episode_id": "E-1",
+        "provider": "COUNTY",
+        "payer": "COUNTY",
+        "county": "HELSINKI",
+        "municipality": "049",
+        **make.day("start_date", dt.date(2024, 1, 1)),
+    }
+    episode = {"episode_id": "E-1", "person_id": "C-000001", **make.day("admission_date", dt.date(2024, 1, 1))}
+    found = records(person=[make.person(1, reporting_system="FI_NAS")], episode=[episode], provision=[provision])
+    (wrong,) = [one for one in run(found, "en", today=dt.date(2025, 6, 30)) if one.code == "R39g"]
+    assert (wrong.value, wrong.suggestion) == ("HELSINKI", "WEST_UUSIMAA (Wellbeing services county of West Uusimaa)")
+
+
 def test_nothing_gives_nothing(today) -> None:
     assert run(Dataset({}), "en", today=today) == []
     assert run(Dataset({"person": empty_frame("person")}), "fi", today=today) == []
