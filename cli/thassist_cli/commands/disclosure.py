@@ -55,12 +55,12 @@ def _in_words(policy: "Policy", lang: str) -> list[str]:
         lines.append(_package(name, policy.packages[name], lang))
         others = [other for other in policy.together(name) if other != name]
         if others:
-            lines.append(text("policy.package_together", lang, releases=", ".join(others)))
+            lines.append("    " + text("policy.package_together", lang, releases=", ".join(others)))
     lines.append(_package(text("policy.package_default", lang), policy.default, lang))
     for table in sorted({table for margin in policy.public for table in margin.tables}):
         sets = sorted(policy.must_stay(table))
         named = ", ".join(" × ".join(names) if names else text("policy.grand_total", lang) for names in sets)
-        lines.append(text("policy.public", lang, table=table, sets=named))
+        lines.append("  " + text("policy.public", lang, table=table, sets=named))
     approval = policy.approval
     key = (
         "policy.is_approved" if policy.approved else "policy.is_void" if approval.complete else "policy.is_not_approved"
@@ -72,7 +72,7 @@ def _in_words(policy: "Policy", lang: str) -> list[str]:
 def _package(name: str, rule: "PackageRule", lang: str) -> str:
     method = text(f"policy.method_{rule.method}", lang, base=rule.base)
     horizon = text(f"policy.horizon_{rule.horizon.replace('-', '_')}", lang)
-    return text("policy.package", lang, release=name, method=method, horizon=horizon)
+    return "  " + text("policy.package", lang, release=name, method=method, horizon=horizon)
 
 
 def _as_json(policy: "Policy") -> dict[str, object]:
