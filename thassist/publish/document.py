@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from thassist import __version__
 from thassist.codes import TOTAL
-from thassist.publish import grid, texts
+from thassist.publish import grid, revised, texts
 from thassist.publish.page import Chapter, Document, Figure, Grid, Note, Picture
 from thassist.publish.texts import say, standing
+from thassist.release import analyst
 from thassist.release.build import Release
 from thassist.release.spec import Chart
 from thassist.tables.breaks import SeriesBreak
@@ -41,6 +42,9 @@ def document(release: Release, lang: str) -> Document:
             figures += 1
             pictures.append(_picture(release, chart, lang, figures, names[chart.table]))
         chapters.append(Chapter(chapter.titles[lang], tuple(grids[table] for table in chapter.tables), tuple(pictures)))
+    changed = revised.chapter(release, lang, say("table_name", lang, number=len(spec.tables) + 1))
+    if changed:
+        chapters.append(changed)
     return Document(
         lang=lang,
         title=spec.titles[lang],
@@ -76,7 +80,8 @@ class _Notes:
 
 
 def _banners(release: Release, lang: str) -> tuple[str, ...]:
-    banners = [standing("banner", release.spec.audience, lang)]
+    everybody = release.spec.audience == "public"
+    banners = [] if everybody else [standing("banner", release.spec.audience, lang)]
     if release.synthetic:
         banners.append(standing("banner", "synthetic", lang))
     if release.provisional:
@@ -86,7 +91,7 @@ def _banners(release: Release, lang: str) -> tuple[str, ...]:
 
 def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
     spec = release.spec
-    return (
+    facts = (
         (say("period", lang), texts.period_days(release.period, lang)),
         (say("publisher", lang), spec.publisher[lang]),
         (say("contact", lang), spec.contact[lang]),
@@ -99,10 +104,13 @@ def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
         (say("languages", lang), say("languages_text", lang)),
         (say("software", lang), f"thassist {__version__}"),
     )
+    if release.revisions is None:
+        return facts
+    return (*facts, (say("revisions", lang), revised.summary(release.revisions, lang)))
 
 
 def _grid(release: Release, cube: Cube, lang: str, name: str, notes: _Notes) -> Grid:
-    numbers = sorted(notes.add(text, name) for text in _table_notes(cube, lang))
+    numbers = sorted(notes.add(text, name) for text in _table_notes(release, cube, lang))
     marks: dict[str, list[str]] = {}
     for each in cube.breaks:
         mark = say("note_mark", lang, number=notes.add(_break(each, cube, lang), name))
@@ -127,7 +135,7 @@ def _grid(release: Release, cube: Cube, lang: str, name: str, notes: _Notes) -> 
     )
 
 
-def _table_notes(cube: Cube, lang: str) -> Iterable[str]:
+def _table_notes(release: Release, cube: Cube, lang: str) -> Iterable[str]:
     """The texts of a table's notes: its own, then what its time, its flagged cells and its dates call for."""
     for note in cube.spec.notes:
         yield note[lang]
@@ -140,6 +148,10 @@ def _table_notes(cube: Cube, lang: str) -> Iterable[str]:
         if flagged and not (status is Status.BREAK and cube.breaks):  # a known break says more for itself
             spans = ", ".join(texts.period(span, lang) for span in cube.periods if span.code in flagged)
             yield standing("note", name, lang, periods=spans)
+    changed = revised.note(cube, release, lang)
+    if changed:
+        yield changed
+    yield from analyst.said(cube, lang)
     if cube.unplaced:
         yield standing("note", "unplaced", lang, count=cube.unplaced)
 

@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def reasons_said(change: Change, lang: str) -> str:
-    """Why a figure changed: ``late entry: 2 records; correction: 1 records``."""
+    """Why a figure changed: ``late entry (records: 2); correction (records: 1)``."""
     said = []
     for reason in change.reasons:
         cause = messages.text(f"release.cause_{reason.cause}", lang)

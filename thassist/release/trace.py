@@ -1,16 +1,17 @@
 """Why figures changed: from the records of two snapshots, without anything of a person leaving this module.
 
-For every changed figure it is asked who stands behind it in the one snapshot and in the other. Of those who came or
-went, the records that the table's view reads and that differ between the snapshots are counted: one that only the later
-snapshot has was entered late, one that only the earlier has was withdrawn, one that both have was corrected. Where a
-figure changed and nobody came or went (a median), all who stand behind it are looked at.
+For every changed figure it is asked who stands behind it in the one snapshot and in the other. If what is counted (a
+referral, a stay, the person) came or went because its record was entered late or withdrawn, that is the reason. Else it
+is the other records of the person that the table's view reads and that differ between the snapshots: one that only the
+later has was entered late, one that only the earlier has was withdrawn, one that both have was corrected. Where a figure
+changed and nobody came or went (a median), all who stand behind it are looked at.
 
 Where the table's definition changed too, today's definition over the earlier snapshot tells the two apart.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from thassist.codes import TOTAL
@@ -33,10 +34,24 @@ if TYPE_CHECKING:
     from thassist.snapshot import Snapshot
 
 _PERSON = "person_id"
-#: Persons, each with how many of their records came, were corrected or went.
-_Records = dict[str, dict[str, Counter[Cause]]]
-#: Address → who stands there: the person, and the keys of what is counted.
-_Members = dict[CellKey, set[tuple[Any, ...]]]
+#: Address → who stands there: the key columns of the view, as column and value; that of the person first.
+_Members = dict[CellKey, set[tuple[tuple[str, str], ...]]]
+
+
+@dataclass(frozen=True)
+class _Differing:
+    """The records of one table that differ between the snapshots.
+
+    Attributes:
+        keys: key of a record → what became of it.
+        persons: person → how many of their records came, were corrected or went.
+    """
+
+    keys: dict[tuple[Any, ...], Cause]
+    persons: dict[str, Counter[Cause]]
+
+
+_Records = dict[str, _Differing]
 
 
 def trace(revisions: Revisions, old: "Snapshot", new: "Snapshot", figures: ReleaseFigures) -> Revisions:
@@ -96,16 +111,39 @@ def _by_records(
         moved = change.by_definition is None or _less(change.new, change.old) != change.by_definition
         if moved:
             was, is_ = before.get(change.key, set()), after.get(change.key, set())
-            persons = {member[0] for member in was ^ is_} or {member[0] for member in was | is_}
-            counted: Counter[Cause] = Counter()
-            for table in read:
-                for person in persons & records.get(table, {}).keys():
-                    counted.update(records[table][person])
+            counted = _counted(was ^ is_ or was | is_, read, records)
             reasons += [Reason(cause, counted[cause]) for cause in Cause if counted[cause]]
             if not counted:
                 reasons.append(Reason(Cause.UNTRACED))
         found.append(replace(change, reasons=tuple(reasons)))
     return found
+
+
+def _counted(members: set[tuple[tuple[str, str], ...]], read: Iterable[str], records: _Records) -> Counter[Cause]:
+    """The records that moved some members: what is counted itself, else what else is known of the person."""
+    own: set[tuple[str, str]] = set()
+    others: set[str] = set()
+    for member in members:
+        moved = {key for key in member if _became(key, records) in (Cause.LATE, Cause.WITHDRAWAL)}
+        own |= moved
+        if not moved:
+            others.add(member[0][1])
+    counted = Counter(cause for key in own if (cause := _became(key, records)))
+    for table in read:
+        if table in records:
+            for person in others & records[table].persons.keys():
+                counted.update(records[table].persons[person])
+    return counted
+
+
+def _became(key: tuple[str, str], records: _Records) -> Cause | None:
+    """What became of the record that a key column of a view names, if that is the key of a record."""
+    table = _KEYED.get(key[0], "")
+    return records[table].keys.get((key[1],)) if table in records else None
+
+
+#: Key column → the table whose records it identifies by itself.
+_KEYED = {key_fields(table)[0]: table for table in TABLE_NAMES if len(key_fields(table)) == 1}
 
 
 def _less(value: float | None, other: float | None) -> float | None:
@@ -132,7 +170,7 @@ def _members(spec: TableSpec, snapshot: "Snapshot", changes: Iterable[Change]) -
     with Engine() as engine:
         snapshot.attach(engine)
         for row in engine.rows(query.members(keys)):
-            member = row[1 + len(query.columns) :]
+            member = tuple(zip(keys, row[1 + len(query.columns) :], strict=True))
             for key in wanted:
                 if key[0] == periods[row[0]].code and all(
                     code == TOTAL or code in [row[place] for place in levels]
@@ -143,7 +181,7 @@ def _members(spec: TableSpec, snapshot: "Snapshot", changes: Iterable[Change]) -
 
 
 def _differing(old: "Snapshot", new: "Snapshot") -> _Records:
-    """Record table → person → how many of the person's records came, were corrected or went."""
+    """Record table → what differs in it."""
     found: _Records = {}
     with Engine() as engine:
         for side, snapshot in (("old", old), ("new", new)):
@@ -157,7 +195,7 @@ def _differing(old: "Snapshot", new: "Snapshot") -> _Records:
     return found
 
 
-def _differing_in(engine: Engine, table: str) -> dict[str, Counter[Cause]]:
+def _differing_in(engine: Engine, table: str) -> _Differing:
     shared = [name for name in engine.columns(f"old_{table}") if name in engine.columns(f"new_{table}")]
     names = ", ".join(f'"{name}"' for name in shared)
     keys = key_fields(table)
@@ -171,12 +209,13 @@ def _differing_in(engine: Engine, table: str) -> dict[str, Counter[Cause]]:
         )
         for row in rows:
             changed[row[:-1]][side] = row[-1]
+    causes: dict[tuple[Any, ...], Cause] = {}
     counted: dict[str, Counter[Cause]] = defaultdict(Counter)
-    for sides in changed.values():
-        cause = Cause.CORRECTION if len(sides) == 2 else Cause.LATE if "new" in sides else Cause.WITHDRAWAL
+    for key, sides in changed.items():
+        causes[key] = Cause.CORRECTION if len(sides) == 2 else Cause.LATE if "new" in sides else Cause.WITHDRAWAL
         for person_id in set(sides.values()) - {None}:
-            counted[str(person_id)][cause] += 1
-    return dict(counted)
+            counted[str(person_id)][causes[key]] += 1
+    return _Differing(causes, dict(counted))
 
 
 def _owner(table: str, side: str) -> tuple[str, str]:

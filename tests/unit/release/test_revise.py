@@ -13,7 +13,6 @@ from thassist import _data, messages, publish
 from thassist.errors import InconsistentRelease, UnreadableInput
 from thassist.release import build, figures, revise, telling
 from thassist.release.figures import ReleaseFigures, of_folder, of_release
-from thassist.release.lineage import record_tables
 from thassist.release.revision import Cause, Change, Reason
 from thassist.snapshot import Snapshot
 
@@ -59,16 +58,14 @@ def found(changes: tuple[Change, ...], **codes: str) -> Change:
     raise AssertionError(codes)
 
 
-def test_every_change_is_found_and_traced_to_the_records(two: tuple[Snapshot, Snapshot], shared_office: Any) -> None:
-    """Men 14 → 13 (client 3). Women 25 → 26: 38 came, 3 became one, 37 went."""
+def test_every_change_is_found_and_traced_to_the_records(two: tuple[Snapshot, Snapshot]) -> None:
+    """Men 14 → 13 (client 3). Women 25 → 26: 38 came with person and stay, 3 became one, the stay of 37 went."""
     revisions = revise.revisions(told(two[0]), told(two[1]), two)
     men, women = found(revisions.changes, sex="M"), found(revisions.changes, sex="F")
     assert (men.old, men.new, men.difference) == (14, 13, -1)
     assert men.reasons == (Reason(Cause.CORRECTION, 1),)
     assert (women.old, women.new) == (25, 26)
-    late = sum(len(shared_office.records(38).get(table, [])) for table in record_tables("fi_episode"))
-    assert late > 3
-    assert women.reasons == (Reason(Cause.LATE, late), Reason(Cause.CORRECTION, 1), Reason(Cause.WITHDRAWAL, 1))
+    assert women.reasons == (Reason(Cause.LATE, 2), Reason(Cause.CORRECTION, 1), Reason(Cause.WITHDRAWAL, 1))
     assert all(change.traced for change in revisions.changes)
     totals = [change for change in revisions.changes if change.table == TABLE and change.key == ("2022", "_T", "_T")]
     assert totals == [], "39 and 39: one came and one went"
