@@ -457,6 +457,44 @@ def stay_on_rejection(desk: Desk) -> None:
         desk.set("decision", label, outcome="NEGATIVE", reason="NO_NEED")
 
 
+@kind("The same person entered again under another key")
+def person_twice(desk: Desk) -> None:
+    _twins(desk, day_and_month=False)
+
+
+@kind("The same person again, day and month of birth swapped: found by `thassist duplicates list`", breaks=False)
+def person_twice_nearly(desk: Desk) -> None:
+    _twins(desk, day_and_month=True)
+
+
+def _twins(desk: Desk, *, day_and_month: bool) -> None:
+    """A copy of a person with citizenships and a referral a week after the last one."""
+    referred = desk.frames["referral"].groupby("person_id")["received_date"].max()
+    known = desk.frames["citizenship"]
+    citizens = set(known.loc[known["country"] != "_U", "person_id"])
+
+    def fits(frame: pd.DataFrame) -> "pd.Series[bool]":
+        good = frame["person_id"].isin(referred.index) & frame["person_id"].isin(citizens) & (frame["sex"] != "_U")
+        days = frame["birth_date"].map(lambda d: _day(d) and d.day <= 12 and d.day != d.month)
+        return good & _exact("birth_date")(frame) & ~frame["birth_date_estimated"].map(lambda v: v is True) & days
+
+    for number, label in enumerate(desk.pick("person", fits)):
+        row = desk.frames["person"].loc[label].to_dict()
+        key, born = f"C-7{number:05d}", row["birth_date"]
+        if day_and_month:
+            born = dt.date(born.year, born.day, born.month)
+        (added,) = desk.add("person", [{**row, "person_id": key, "birth_date": born}])
+        for table in ("citizenship", "referral"):
+            frame = desk.frames[table]
+            own = frame[frame["person_id"] == row["person_id"]].to_dict("records")
+            if table == "referral":
+                later = referred[row["person_id"]] + dt.timedelta(days=7)
+                changed = {"received_date": later, "received_date_precision": "D", "contact_id": None}
+                own = [{**own[-1], **changed, "referral_id": f"R-7{number:05d}"}]
+            desk.add(table, [{**one, "person_id": key} for one in own])
+        desk.note("person", added, ("person", label))
+
+
 # --- what must not be there ------------------------------------------------------------------------------------------
 
 

@@ -131,7 +131,8 @@ class Engine:
 
     def parquet(self, name: str, path: Path) -> None:
         """Make a view of a Parquet file."""
-        self._connection.execute(f"CREATE VIEW {_quoted(name)} AS SELECT * FROM read_parquet({_text(str(path))})")  # noqa: S608
+        source = f"SELECT * FROM read_parquet({_text(str(path))})"  # noqa: S608
+        self._connection.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {source}")
 
     def create(self, name: str, columns: Mapping[str, str]) -> None:
         """Make an empty table of typed columns."""
@@ -149,6 +150,15 @@ class Engine:
     def function(self, name: str, call: Callable[..., object], takes: Sequence[str], gives: str) -> None:
         """Let queries call a function of ours, which never gives None; NULL is not handed to it and stays NULL."""
         self._connection.create_function(name, call, list(takes), gives)
+
+    def instead(self, name: str, sql: str) -> None:
+        """Put a view of a query in the place of a table or view."""
+        kind = self._connection.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
+        ).fetchall()
+        for row in kind:
+            self._connection.execute(f"DROP {'VIEW' if row[0] == 'VIEW' else 'TABLE'} {_quoted(name)}")
+        self.view(name, sql)
 
     def keep(self, name: str, sql: str) -> None:
         """Make a table of the result of a query, for what is read many times."""

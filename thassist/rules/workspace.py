@@ -48,7 +48,8 @@ _PAIR = {"person_id": "VARCHAR", "other_person_id": "VARCHAR"}
 Records: TypeAlias = Dataset | StoredRecords
 
 
-_THREADS = 4  #: more would use more memory than they save time
+#: Threads of the engine; more than four would take more memory than they save time.
+THREADS = min(os.cpu_count() or 1, 4)
 
 
 class Workspace:
@@ -60,7 +61,7 @@ class Workspace:
         self._given = given
         self._decided = decided
         self._stored = context
-        self.engine = Engine(threads=min(os.cpu_count() or 1, _THREADS))
+        self.engine = Engine(THREADS)
         self._counts: dict[str, int] = {}
         self._rows: dict[str, list[int]] = {}
         self._cells: dict[str, dict[int, dict[str, Any]]] = {}
@@ -81,13 +82,9 @@ class Workspace:
 
     def _load(self, table: str) -> None:
         columns = {column.name: sql_type(column) for column in fields(table)}
-        dates = [name.removesuffix("_precision") for name in precision_fields(table)]
-        self.engine.create(
-            table,
-            {**columns, "_pos": "INTEGER", "_given": "BOOLEAN", **{f"{date}_last": "DATE" for date in dates}},
-        )
+        self.engine.create(table, staged_columns(table))
         own = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
-        last = "".join(f", {_LAST_DAY.format(date)}" for date in dates)
+        last = "".join(f", {one}" for one in last_days(table))
         same = " AND ".join(f'g."{key}" = i."{key}"' for key in key_fields(table))
         unseen = f'WHERE NOT EXISTS (SELECT 1 FROM "{table}" g WHERE g._given AND {same})'  # noqa: S608
         count = 0
@@ -243,3 +240,15 @@ def load_reference(engine: Engine, reference: Reference) -> None:
 def precision_fields(table: str) -> list[str]:
     """The precision columns of a table."""
     return [column.name for column in fields(table) if "precision_of" in column.info]
+
+
+def staged_columns(table: str) -> dict[str, str]:
+    """The columns of a table as views see it, with their types."""
+    columns = {column.name: sql_type(column) for column in fields(table)}
+    lasts = {name.replace("_precision", "_last"): "DATE" for name in precision_fields(table)}
+    return {**columns, "_pos": "INTEGER", "_given": "BOOLEAN", **lasts}
+
+
+def last_days(table: str) -> list[str]:
+    """SQL of the last days of a table's dates."""
+    return [_LAST_DAY.format(name.removesuffix("_precision")) for name in precision_fields(table)]
