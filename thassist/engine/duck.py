@@ -1,5 +1,6 @@
 """The embedded engine: DuckDB, in memory, single-threaded where the order of rows must be the same every time."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,10 +94,10 @@ class Engine:
 
         Raises:
             EngineError: the CSV cannot be read; the table is as it was.
-            NotImplementedError: the operating system has no such pipes (:data:`PIPES`).
+            OSError: the operating system has no such pipes (:data:`PIPES`).
         """
         if not PIPES:
-            raise NotImplementedError
+            raise OSError(errno.ENOTSUP, "pipes have no names here")
         reading, writing = os.pipe()
         typed = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in columns.items())
         source = (
