@@ -31,7 +31,7 @@ def test_list_for_machines(run):
     ("lang", "said"),
     [
         ("fi", "Perusjoukko"),
-        ("sv", "antal perioder som visas 5"),
+        ("sv", "antal perioder som visas 10"),
         ("en", "end of the period (admission_date – exit_date)"),
     ],
 )
