@@ -1,11 +1,14 @@
 """``thassist release`` from the command line, on made-up Finnish data and on what the Home Office published."""
 
 import csv
+import datetime as dt
 import gzip
 import hashlib
 import json
 import re
+import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from thassist_cli.main import cli
 
+from thassist import _data
 from thassist.snapshot import Snapshot, open_snapshot
 
 UK = Path(__file__).parents[1] / "data" / "uk_nrm"
@@ -195,3 +199,135 @@ def test_the_uk_release_from_real_referrals_is_not_called_synthetic(tmp_path: Pa
     text = "\n".join(page.extract_text() for page in PdfReader(next(out.glob("*.pdf"))).pages)
     assert "60 of " in text
     assert "rows are shown" in text
+
+
+_SHORT = """
+[[chapter]]
+id = "all"
+tables = ["fi_referrals_source", "fi_new_victims_form_sex", "fi_stock_role"]
+title = { fi = "Kaikki", sv = "Allt", en = "All" }
+"""
+QUARTER = ("release", "build", "national-quarterly", "--period", "2022-Q2", "--only", "en")
+
+
+@pytest.fixture(scope="module")
+def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Releases A and B of one quarter; between them a late referral and a corrected sex came in a workbook.
+
+    They hold three tables, so that they are built in a second.
+    """
+    home = tmp_path_factory.mktemp("revised")
+    shutil.copytree(_data.reports_dir(), home / "reports")
+    release = home / "reports" / "releases" / "national-quarterly.toml"
+    release.write_text(release.read_text(encoding="utf-8").partition("[[chapter]]")[0] + _SHORT, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THASSIST_REPORTS", str(home / "reports"))
+        run(home, "synth", "--from", "2022", "--to", "2022", "--seed", "7", "-o", str(home / "cases.xlsx"))
+        run(home, "init")
+        run(home, "import", str(home / "cases.xlsx"))
+        run(home, "freeze")
+        run(home, *QUARTER, "--out", str(home / "a"))
+        made = load_workbook(home / "cases.xlsx")
+        new = next(
+            row[1]
+            for row in made["Client episodes"].iter_rows(min_row=2, values_only=True)
+            if row[3] == "Victim of trafficking" and row[5] == "yes" and (row[6].year, row[6].month) == (2022, 5)
+        )
+        person = next(row for row in made["Persons"].iter_rows(min_row=2) if row[0].value == new)
+        person[1].value = "Male" if person[1].value == "Female" else "Female"
+        made["Referrals"].append(["R-900001", new, dt.datetime(2022, 5, 20), "Police"])  # noqa: DTZ001 - a cell's date
+        made.save(home / "corrected.xlsx")
+        run(home, "import", str(home / "corrected.xlsx"), "--correct", "--why", "entered wrongly")
+        run(home, "freeze")
+        before = {path: path.read_bytes() for path in (home / "a").rglob("*") if path.is_file()}
+        built = run(home, *QUARTER, "--out", str(home / "b"), "--previous", str(home / "a"))
+        assert "figures published in national-quarterly 2022-Q2 are others now" in built.output
+        assert {path: path.read_bytes() for path in before} == before, "what was published stays as it was"
+        yield home
+
+
+def tidy(folder: Path, table: str) -> list[dict[str, str]]:
+    with (folder / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def diff(home: Path, *more: str, lang: str = "en") -> str:
+    return run(home, "release", "diff", str(home / "a"), str(home / "b"), *more, exit_code=1, lang=lang).stdout
+
+
+def test_a_late_record_and_a_correction_are_traced_from_release_to_release(revised: Path) -> None:
+    told = json.loads(diff(revised, "--format", "json"))
+    changes = {(one["table"], *one["codes"].values()): one for one in told["changes"]}
+    police = changes["fi_referrals_source", "POLICE"]
+    assert (police["difference"], police["reasons"]) == (1, [{"cause": "late", "records": 1}])
+    sexes = [changes["fi_new_victims_form_sex", "_T", sex] for sex in ("F", "M")]
+    assert sorted(one["difference"] for one in sexes) == [-1, 1]
+    assert [one["reasons"] for one in sexes] == [[{"cause": "correction", "records": 1}]] * 2
+    assert ("fi_new_victims_form_sex", "_T", "_T") not in changes
+    with (revised / "b" / "revisions.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(changes) == told["changed"]
+
+
+def test_the_later_release_shows_its_revisions_in_every_format(revised: Path) -> None:
+    [path] = (revised / "b").glob("*.xlsx")
+    book = load_workbook(path, read_only=True)
+    rows = (row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True))
+    shown = {cell for row in rows for cell in row}
+    assert {"late entry (records: 1)", "correction (records: 1)"} <= shown
+    [pdf] = (revised / "b").glob("*.pdf")
+    assert "late entry" in "".join(page.extract_text() for page in PdfReader(pdf).pages)
+    old = next(row["value"] for row in tidy(revised / "a", "fi_referrals_source") if row["source"] == "POLICE")
+    notes = {row["note"] for row in tidy(revised / "b", "fi_referrals_source") if row["source"] == "POLICE"}
+    assert notes == {f"Revised; published before: {old}."}
+
+
+def test_differences_are_told_in_three_languages_and_as_csv(revised: Path) -> None:
+    for lang, word in (("fi", "myöhässä kirjattu"), ("sv", "sen registrering"), ("en", "late entry")):
+        assert word in diff(revised, lang=lang)
+    rows = list(csv.DictReader(diff(revised, "--format", "csv").splitlines()))
+    assert {row["reasons"] for row in rows} == {"late", "correction"}
+    same = run(revised, "release", "diff", str(revised / "a"), str(revised / "a"))
+    assert "No figure changed" in same.stdout
+    latest = open_snapshot(revised / "snapshots").id
+    again = run(revised, "release", "diff", str(revised / "a"), latest, "--format", "json", exit_code=1)
+    assert json.loads(again.stdout)["changed"] == len(rows)
+
+
+def test_without_the_snapshots_a_reason_is_not_told_and_no_revision_is_released(revised: Path, tmp_path: Path) -> None:
+    assert "cannot be traced here" in diff(revised, "--snapshots", str(tmp_path))
+    latest = open_snapshot(revised / "snapshots")
+    shutil.copytree(latest.folder, tmp_path / "snapshots" / latest.id)
+    refused = run(
+        revised,
+        *(*QUARTER, "--out", str(tmp_path / "c"), "--previous", str(revised / "a")),
+        *("--snapshots", str(tmp_path / "snapshots")),
+        exit_code=11,
+    )
+    assert "R53" in refused.stderr
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_figure_is_explained_and_counted_anew(revised: Path) -> None:
+    asked = ("release", "explain", str(revised / "a"), "fi_referrals_source")
+    told = run(revised, *asked, "2022-Q2,source=Police")
+    for part in ("Population", "2022-04-01", "2022-06-30", "referral_source@1", "Not counted anew"):
+        assert part in told.stdout
+    live = run(
+        revised, *asked, "2022-Q2,source=POLICE", "--snapshots", str(revised / "snapshots"), "--format", "json"
+    ).stdout
+    found = json.loads(live)
+    assert found["live"] == {"value": found["value"], "records": found["value"], "same": True}
+    assert "the nearest is source" in run(revised, *asked, "2022-Q2,sauce=POLICE", exit_code=2).stderr
+    assert "C-0" not in told.stdout + live
+
+
+def test_a_public_release_waits_for_protection(revised: Path, tmp_path: Path) -> None:
+    release = revised / "reports" / "releases" / "national-quarterly.toml"
+    text = release.read_text(encoding="utf-8")
+    release.write_text(text.replace('audience = "internal"', 'audience = "public"'), encoding="utf-8")
+    try:
+        refused = run(revised, *QUARTER, "--out", str(tmp_path / "public"), exit_code=12)
+    finally:
+        release.write_text(text, encoding="utf-8")
+    assert "[release.not_protected]" in refused.stderr
+    assert list(tmp_path.iterdir()) == []

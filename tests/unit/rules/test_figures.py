@@ -25,10 +25,11 @@ from thassist.tables.cube import Cell, Cube, Status
 from thassist.tables.spec import load as load_table
 
 #: Rules whose conditions are written and tested, and which nothing hands figures yet; and those without a condition.
-NOT_YET = {"R53", "R54", "R57"}
+NOT_YET = {"R54", "R57"}
 BY_THE_RELEASE = {
     "R48": "release.consistency",
     "R49": "release.consistency",
+    "R53": "release.revise",
     "R46b": "release.overtime",
     "R47c": "release.overtime",
 }
@@ -64,7 +65,12 @@ HOLDS_AND_BREAKS = [
         {"cell": [cell("2022", 100), cell("2023", 101, break_noted=True)]},
         {"cell": [cell("2022", 100), cell("2023", 101)]},
     ),
-    ("R55", {"cell": [cell("2023", 100), cell("2024", 101)]}, {"cell": [cell("2016", 100), cell("2017", 101)]}),
+    (
+        "R55",
+        {"cell": [cell("2015", 100, break_noted=True), cell("2016", 101)]},  # the break of 2015-07-01 lies within 2015
+        {"cell": [cell("2015", 100), cell("2016", 101)]},
+    ),
+    ("R55", {"cell": [cell("2023", 100), cell("2024", 101)]}, {"cell": [cell("2022-Q4", 100), cell("2023-Q1", 101)]}),
     (
         "R56",
         {"cell": [cell("2021", 243), cell("2022", 367, noted=True)]},
