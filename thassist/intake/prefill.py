@@ -1,8 +1,8 @@
 """The records of some cases as a workbook in which staff change only what has changed.
 
 With a client come the children of whom the client is the guardian. A child of an open case who has no episode yet gets
-one proposed from the guardian's: without a date of admission, so that it cannot be imported before somebody has filled
-it in; who does not want it deletes the row.
+one proposed from the guardian's, and the decision that opens it: without dates, so that they cannot be imported before
+somebody has filled them in; who does not want them deletes the rows.
 """
 
 import re
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Engine
 
-_GUARDIAN, _CHILD = "GUARDIAN", "DEPENDENT_CHILD"
+_GUARDIAN, _CHILD, _ADMISSION = "GUARDIAN", "DEPENDENT_CHILD", "ADMISSION"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def case_records(engine: "Engine", clients: Collection[str], *, open_cases: bool
     frames |= _referred(dataset.frames, frames)
     proposals = _proposals(overview["episode"], chosen, family)
     if proposals:
-        frames["episode"] = _joined(frames["episode"], proposals)
+        frames["decision"] = _joined(frames["decision"], "decision", _decisions(proposals, overview["decision"]))
+        frames["episode"] = _joined(frames["episode"], "episode", proposals)
     ordered = _in_order(frames, persons)
     return Prefill(
         Dataset(ordered, synthetic=dataset.synthetic), len(chosen), len(persons) - len(set(chosen)), len(proposals)
@@ -135,15 +136,28 @@ def _proposals(episodes: "pd.DataFrame", chosen: list[str], family: dict[str, li
     return made
 
 
-def _free_key(child: str, taken: set[str]) -> str:
-    """A key for the episode of a child, after the child's own: ``C-000012`` gives ``E-000012``."""
+def _decisions(proposals: list[dict[str, Any]], stored: "pd.DataFrame") -> list[dict[str, Any]]:
+    """The decision that opens each proposed episode, without its date and outcome; the episode then names it."""
+    taken = set(stored["decision_id"])
+    made = []
+    for episode in proposals:
+        key = _free_key(episode["person_id"], taken, letter="D")
+        taken.add(key)
+        episode["decision_id"] = key
+        made.append({"decision_id": key, "person_id": episode["person_id"], "decision_type": _ADMISSION})
+    return made
+
+
+def _free_key(child: str, taken: set[str], letter: str = "E") -> str:
+    """A key for a record of a child, after the child's own: ``C-000012`` gives ``E-000012``."""
     stem = re.sub("^[A-Z]-", "", child)[:56]
-    return next(key for key in (f"E-{stem}", *(f"E-{stem}-{n}" for n in range(2, 10_000))) if key not in taken)
+    numbered = (f"{letter}-{stem}-{number}" for number in range(2, 10_000))
+    return next(key for key in (f"{letter}-{stem}", *numbered) if key not in taken)
 
 
-def _joined(frame: "pd.DataFrame", rows: list[dict[str, Any]]) -> "pd.DataFrame":
-    names = [column.name for column in fields("episode")]
-    return empty_frame("episode", [*frame[names].to_dict("records"), *rows])  # type: ignore[list-item]
+def _joined(frame: "pd.DataFrame", table: str, rows: list[dict[str, Any]]) -> "pd.DataFrame":
+    names = [column.name for column in fields(table)]
+    return empty_frame(table, [*frame[names].to_dict("records"), *rows])  # type: ignore[list-item]
 
 
 def _in_order(frames: dict[str, "pd.DataFrame"], persons: list[str]) -> dict[str, "pd.DataFrame"]:
