@@ -1,0 +1,420 @@
+"""Tiers 2 and 3: the attacker's linear programme over the full cross, and the same in whole numbers.
+
+The master holds some columns of the cross (all live ones, where they are few); the rest are priced in numpy and taken
+in when they would raise the objective. One solution is an alternative that agrees with everything published, so it
+speaks for every cell at once.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System
+from thassist.disclosure.parts import Part
+
+_NOISE = 1e-6
+#: So many live columns are taken at once; above, they are generated.
+_TAKE_ALL = 800
+_PER_ROUND = 1_000
+_INF = highspy.kHighsInf
+_PRIMAL = 4
+#: What a missing or superfluous unit costs while a first alternative is looked for.
+_PENALTY = 1.0
+
+
+#: How long whole numbers may take about one cell.
+_WHOLE_SECONDS = 3.0
+
+
+class Doubt(Exception):
+    """The solver did not finish cleanly or time ran out: nothing is concluded, so nothing is safe."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What an attacker knows about every cell: ends of its value; equal where it is published."""
+
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def fixed(self) -> BoolArray:
+        """The cells whose value is known."""
+        return np.asarray(self.low == self.high, np.bool_)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The kinds of real records of one population: their leaves and how many of each there are."""
+
+    leaves: IntArray
+    counts: IntArray
+
+
+@dataclass(frozen=True)
+class Point:
+    """An alternative.
+
+    Attributes:
+        values: of each cell of the part, aligned with ``Attack.rows``.
+        whole: whether it consists of whole records.
+        watched: how many records of each watched kind it has.
+    """
+
+    values: FloatArray
+    whole: bool
+    watched: FloatArray
+
+
+@dataclass
+class Attack:
+    """The linear programme of one part; built once, asked many times.
+
+    Attributes:
+        system: registry and rows.
+        known: what the attacker knows.
+        part: which cells and leaves.
+        records: real records by population, if the truth is known: where to start.
+        deadline: of :func:`time.monotonic`.
+    """
+
+    system: System
+    known: Knowledge
+    part: Part
+    records: Mapping[int, Records]
+    deadline: float
+    links: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    solves: int = 0
+
+    def __post_init__(self) -> None:
+        """Choose the columns and load the model."""
+        system = self.system
+        self._watch = np.zeros(0, np.int64)
+        self.rows = self.part.cells
+        self.place = np.full(system.size, -1, np.int64)
+        self.place[self.rows] = np.arange(self.rows.size)
+        zero = np.asarray(self.known.high == 0, np.bool_)
+        self.crosses = [Cross(system, number) for number in range(len(system.populations))]
+        self.complete = all(cross.complete for cross in self.crosses)
+        self.live = [self._live_columns(number, zero) for number in range(len(self.crosses))]
+        #: the columns in the master, in its order: (population, flat number)
+        self._taken: list[tuple[int, IntArray]] = []
+        self._in = [np.zeros(live.size, bool) for live in self.live]
+        self._first()
+
+    @property
+    def columns(self) -> int:
+        """How many columns of the cross the master holds."""
+        return sum(columns.size for _, columns in self._taken)
+
+    def _live_columns(self, number: int, zero: BoolArray) -> IntArray:
+        cross = self.crosses[number]
+        if not cross.priceable:
+            return self._known_kinds(number)
+        live = cross.live(zero)
+        axis = self.part.axis[number]
+        inside = self.part.leaves[number]
+        if not inside.all():
+            live = live[inside[cross.leaves(live)[:, axis]]]
+        return live
+
+    def _known_kinds(self, number: int) -> IntArray:
+        """The kinds of real records of this part, as flat numbers."""
+        if number not in self.records:
+            return np.zeros(0, np.int64)
+        leaves = self.records[number].leaves
+        inside = self.part.leaves[number][leaves[:, self.part.axis[number]]]
+        return np.unique(self.crosses[number].columns(leaves[inside]))
+
+    def _first(self) -> None:
+        """The first master: a column a cell, then a column a kind of record."""
+        size = self.rows.size
+        highs = solver()
+        highs.setOptionValue("presolve", "off")
+        highs.setOptionValue("simplex_strategy", _PRIMAL)
+        link = sparse.csr_array(self.system.rows[self.links][:, self.rows])
+        cells = sparse.csc_array(sparse.vstack([-sparse.eye_array(size), link]))
+        for number, live in enumerate(self.live):
+            start = live if live.size <= _TAKE_ALL else self._known_kinds(number)
+            self._in[number][np.searchsorted(live, start)] = True
+            self._taken.append((number, start))
+        starts = [self._matrix(number, columns) for number, columns in self._taken]
+        matrix = sparse.csc_array(sparse.hstack([cells, *starts]))
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
+        model.sense_ = highspy.ObjSense.kMaximize
+        extra = matrix.shape[1] - size
+        model.col_cost_ = np.zeros(matrix.shape[1])
+        model.col_lower_ = np.concatenate([self.known.low[self.rows], np.zeros(extra)])
+        model.col_upper_ = np.concatenate([_open(self.known.high[self.rows]), np.full(extra, _INF)])
+        model.row_lower_ = np.concatenate([np.zeros(size), self.system.low[self.links]])
+        model.row_upper_ = np.concatenate([np.zeros(size), _open(self.system.high[self.links])])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        model.a_matrix_.value_ = matrix.data
+        highs.passModel(model)
+        self.highs = highs
+        self._count = matrix.shape[1]
+        self._start = size
+
+    def _matrix(self, number: int, columns: IntArray) -> sparse.csc_array:
+        """Cells of the part (and links) × kinds of records."""
+        part = self.system.incidence(number, self.crosses[number].leaves(columns))[self.rows]
+        return sparse.csc_array(sparse.vstack([part, sparse.csr_array((self.links.size, columns.size))]))
+
+    def feasible(self) -> bool:
+        """Whether anything at all agrees with what is published; generates columns until something does.
+
+        Raises:
+            Doubt: the solver or the time limit, or a cross too large to look through.
+        """
+        self._run(accept_infeasible=True)
+        if self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            return True
+        rows = self.rows.size
+        # every row may be missed at a price; columns come in until nothing is missed
+        for sign in (1.0, -1.0):
+            self._append(sparse.csc_array(sparse.eye_array(self.rows.size + self.links.size) * sign))
+        extra = np.arange(self._count - 2 * (rows + self.links.size), self._count, dtype=np.int32)
+        self.highs.changeColsCost(extra.size, extra, np.full(extra.size, -_PENALTY))
+        while True:
+            self._run()
+            missed = -self.highs.getInfo().objective_function_value
+            if missed <= _NOISE or not self._grow():
+                break
+        self.highs.changeColsCost(extra.size, extra, np.zeros(extra.size))
+        self.highs.changeColsBounds(extra.size, extra, np.zeros(extra.size), np.zeros(extra.size))
+        if missed > _NOISE and not self.complete:
+            raise Doubt("cross")
+        return bool(missed <= _NOISE)
+
+    def watch(self, number: int, columns: IntArray) -> None:
+        """Keep, with every alternative, how many records it has of these kinds (known ones, in the master)."""
+        self._watch = np.concatenate([self._watch, *(self._master_places({number: each[None]}) for each in columns)])
+
+    def ask(
+        self,
+        cells: IntArray,
+        goal: float = np.inf,
+        *,
+        ones: IntArray | None = None,
+        present: Mapping[int, IntArray] | None = None,
+        least: bool = False,
+    ) -> tuple[float, Point]:
+        """Make the sum of cells as large as it can be; a cell stops counting at its goal.
+
+        Args:
+            cells: the objective.
+            goal: the value at which a cell is large enough.
+            ones: cells that this attacker knows to be one.
+            present: kinds of records (flat numbers by population) that this attacker knows to exist.
+            least: make the sum as small as it can be instead.
+
+        Returns:
+            The sum reached over all live columns (or, once every goal is met, over fewer), and the alternative.
+
+        Raises:
+            Doubt: the solver or the time limit.
+        """
+        place = self.place[cells]
+        held = np.zeros(0, np.int64) if ones is None else self.place[ones]
+        lifted = self._master_places(present or {})
+        self._costs(place, -1.0 if least else 1.0)
+        low, high = self.known.low[self.rows], self.known.high[self.rows]
+        if not least:
+            self._ends(place, low[place], np.minimum(high[place], goal))
+        self._ends(held, np.ones(held.size), np.ones(held.size))
+        self._ends(lifted, np.ones(lifted.size), np.full(lifted.size, np.inf))
+        try:
+            point = self._generate(cells.size * goal if not least else np.inf)
+            return float(point.values[place].sum()), point
+        finally:
+            self._costs(place, 0.0)
+            touched = np.union1d(place, held)
+            self._ends(touched, low[touched], high[touched])
+            self._ends(lifted, np.zeros(lifted.size), np.full(lifted.size, np.inf))
+
+    def whole(
+        self,
+        cell: int,
+        goal: float,
+        *,
+        ones: IntArray | None = None,
+        present: Mapping[int, IntArray] | None = None,
+    ) -> Point | None:
+        """Tier 3: an alternative of whole records in which a cell reaches the goal; None if there is none.
+
+        Over the columns of the master, then over more; None is only returned where all live columns were there.
+
+        Raises:
+            Doubt: the solver, the time limit, or a cross too large to be exhausted.
+        """
+        held = np.zeros(0, np.int64) if ones is None else self.place[ones]
+        lifted = self._master_places(present or {})
+        self.ask(np.array([cell]), ones=ones, present=present)
+        for _ in range(4):
+            point = self._whole_once(int(self.place[cell]), goal, held, lifted)
+            if point is not None:
+                return point
+            if all(inside.all() for inside in self._in):
+                if not self.complete:
+                    break
+                return None
+            for number, live in enumerate(self.live):
+                rest = np.flatnonzero(~self._in[number])
+                self._take(number, live[rest[:: max(1, rest.size // 4_000)]])
+        raise Doubt("whole")
+
+    def _whole_once(self, place: int, goal: float, held: IntArray, lifted: IntArray) -> Point | None:
+        model = self.highs.getLp()
+        lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
+        lower[held] = upper[held] = 1.0
+        lower[lifted] = 1.0
+        lower[place] = goal
+        model.col_lower_, model.col_upper_, model.col_cost_ = lower, upper, np.zeros(self._count)
+        model.integrality_ = [highspy.HighsVarType.kInteger] * self._count
+        other = solver()
+        other.setOptionValue("time_limit", min(self._left(), _WHOLE_SECONDS))
+        other.passModel(model)
+        other.run()
+        self.solves += 1
+        status = other.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise Doubt(str(status))
+        return self._point(np.rint(np.array(other.getSolution().col_value)))
+
+    # -- the solver
+
+    def _left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Doubt("time")
+        return left
+
+    def _run(self, *, accept_infeasible: bool = False) -> None:
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self._left())
+        self.highs.run()
+        self.solves += 1
+        status = self.highs.getModelStatus()
+        fine = {highspy.HighsModelStatus.kOptimal}
+        if accept_infeasible:
+            fine |= {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+        if status not in fine:
+            raise Doubt(str(status))
+
+    def _generate(self, enough: float) -> Point:
+        while True:
+            self._run()
+            if self.highs.getInfo().objective_function_value >= enough - _NOISE or not self._grow():
+                break
+        return self._point(np.array(self.highs.getSolution().col_value))
+
+    def _point(self, found: FloatArray) -> Point:
+        records = found[self._start :]
+        whole = bool((np.abs(records - np.rint(records)) < _NOISE).all())
+        return Point(found[: self._start], whole, found[self._watch])
+
+    def _grow(self) -> bool:
+        """Take in live columns that would raise the objective; False where there are none."""
+        dual = np.array(self.highs.getSolution().row_dual)[: self.rows.size]
+        weights = np.zeros(self.system.size)
+        weights[self.rows] = dual
+        grown = False
+        for number, cross in enumerate(self.crosses):
+            live, inside = self.live[number], self._in[number]
+            if inside.all() or not cross.priceable:
+                continue
+            gain = -cross.price(weights).ravel()[live]
+            gain[inside] = 0.0
+            good = np.flatnonzero(gain > _NOISE)
+            if good.size > _PER_ROUND:
+                good = good[np.argsort(-gain[good], kind="stable")[:_PER_ROUND]]
+            if good.size:
+                self._take(number, live[good])
+                grown = True
+        return grown
+
+    def _take(self, number: int, columns: IntArray) -> None:
+        if columns.size:
+            self._in[number][np.searchsorted(self.live[number], columns)] = True
+            self._taken.append((number, columns))
+            self._append(self._matrix(number, columns))
+
+    def _append(self, matrix: sparse.csc_array) -> None:
+        count = matrix.shape[1]
+        self.highs.addCols(
+            count,
+            np.zeros(count),
+            np.zeros(count),
+            np.full(count, _INF),
+            matrix.nnz,
+            matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+        )
+        self._count += count
+
+    def _master_places(self, present: Mapping[int, IntArray]) -> IntArray:
+        """Where the columns of these kinds of records stand in the master; real records stand in its first part."""
+        found, at = [np.zeros(0, np.int64)], self._start
+        for number, columns in self._taken[: len(self.crosses)]:
+            if number in present:
+                found.append(np.flatnonzero(np.isin(columns, present[number])) + at)
+            at += columns.size
+        return np.concatenate(found)
+
+    def _costs(self, place: IntArray, cost: float) -> None:
+        self.highs.changeColsCost(place.size, place.astype(np.int32), np.full(place.size, cost))
+
+    def _ends(self, place: IntArray, low: FloatArray, high: FloatArray) -> None:
+        if place.size:
+            self.highs.changeColsBounds(place.size, place.astype(np.int32), low.astype(float), _open(high))
+
+
+def solver() -> highspy.Highs:
+    """HiGHS, silent and deterministic."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs.setOptionValue("output_flag", False)  # noqa: FBT003
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("random_seed", 1)
+    return highs
+
+
+def implied(system: System, fixed: BoolArray) -> BoolArray:
+    """Known cells that follow from other, finer known ones, so that no row is needed for them."""
+    rows = system.rows
+    found = np.zeros(system.size, bool)
+    if not rows.shape[0]:
+        return found
+    matrix = sparse.coo_array(rows)
+    row, cell = matrix.coords[0].astype(np.int64), matrix.coords[1].astype(np.int64)
+    positive = matrix.data > 0
+    parent = np.full(rows.shape[0], -1, np.int64)
+    parent[row[positive]] = cell[positive]
+    usable = (system.low == system.high) & (np.bincount(row[positive], minlength=rows.shape[0]) == 1)
+    usable &= np.bincount(row, ~fixed[cell], rows.shape[0]) == 0
+    usable[link_rows(system)] = False
+    found[parent[usable]] = True
+    return found
+
+
+def link_rows(system: System) -> IntArray:
+    """The rows that tie populations together; all others follow from the columns of the cross."""
+    if len(system.populations) == 1 or not system.rows.shape[0]:
+        return np.zeros(0, np.int64)
+    owner = np.searchsorted(system.start, system.rows.indices, side="right")
+    first = np.minimum.reduceat(owner, system.rows.indptr[:-1])
+    last = np.maximum.reduceat(owner, system.rows.indptr[:-1])
+    return np.flatnonzero(first != last)
+
+
+def _open(values: FloatArray) -> FloatArray:
+    """Ends as the solver wants them: infinite where there is no bound."""
+    return np.where(np.isinf(values), _INF, values).astype(np.float64)

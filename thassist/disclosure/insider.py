@@ -1,0 +1,226 @@
+"""The insider: one of the counted persons, who knows the own record and so more than any outsider.
+
+The insider of a withheld cell of one person is taken to know that it is one (fixed to 1) and that the own record
+exists; an insider of a cell of two knows of the own record. For each of them every small figure about anyone else
+must still look as if it could be the threshold or more. The own cells (of one person, the insider) disclose nobody.
+
+Every pair of insider and figure has to be refuted by an alternative. One alternative refutes many pairs, so many
+insiders are first given to one attacker together; where that one learns too much, they are taken apart.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from thassist.disclosure.attack import Attack, Doubt, Point, Records
+from thassist.disclosure.equations import BoolArray, FloatArray, IntArray
+from thassist.disclosure.moves import Moves
+
+_NOISE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One insider: the cell known to be one (-1: none), the kind of record (-1: not known) and its population."""
+
+    cell: int
+    kind: int
+    population: int
+    about: int
+
+
+class Insiders:
+    """All insiders of one part against all small figures of it.
+
+    Args:
+        attack: the linear programme of the part.
+        moves: the short way, where records are known.
+        truth: true values.
+        withheld: the withheld cells.
+        records: kinds of real records.
+        threshold: k.
+        targets: the small figures.
+    """
+
+    def __init__(
+        self,
+        attack: Attack,
+        moves: Moves | None,
+        truth: FloatArray,
+        withheld: BoolArray,
+        records: Mapping[int, Records],
+        threshold: int,
+        targets: IntArray,
+    ) -> None:
+        self.attack, self.moves, self.truth, self.withheld = attack, moves, truth, withheld
+        self.records, self.goal, self.targets = records, float(threshold), targets
+        self.scenarios, self.pairs = self._pairs()
+        self.settled = ~self.pairs
+        self.place = attack.place[targets]
+        self.watched = np.cumsum([scenario.kind >= 0 for scenario in self.scenarios]) - 1
+        for scenario in self.scenarios:
+            if scenario.kind >= 0:
+                attack.watch(scenario.population, np.array([scenario.kind]))
+        if moves:
+            moves.watched = [(each.population, each.kind) for each in self.scenarios if each.kind >= 0]
+
+    def _pairs(self) -> tuple[list[Scenario], BoolArray]:
+        """The insiders, and which figures each must not find out: all small ones but the own."""
+        cells = self.attack.rows[self.withheld[self.attack.rows]]
+        lonely = cells[self.truth[cells] == 1]
+        twos = cells[self.truth[cells] == 2]
+        system = self.attack.system
+        scenarios: list[Scenario] = []
+        needed: list[BoolArray] = []
+        owner = np.searchsorted(system.start, cells, side="right") - 1
+        for number in np.unique(owner).tolist():
+            mine = lonely[np.searchsorted(system.start, lonely, side="right") - 1 == number]
+            if number not in self.records:
+                for cell in mine.tolist():
+                    scenarios.append(Scenario(cell, -1, number, cell))
+                    needed.append(~self._comparable(number, cell) & (self.targets != cell))
+                continue
+            known = self.records[number]
+            member = system.incidence(number, known.leaves)
+            columns = self.attack.crosses[number].columns(known.leaves)
+            own = member[self.targets].toarray() > 0
+            only_own = own & (self.truth[self.targets] == 1)[:, None]
+            alone = set()
+            for cell in mine.tolist():
+                kind = int(member.indices[member.indptr[cell]])
+                alone.add(kind)
+                scenarios.append(Scenario(cell, int(columns[kind]), number, cell))
+                needed.append(~only_own[:, kind] & (self.targets != cell))
+            pairs = twos[np.searchsorted(system.start, twos, side="right") - 1 == number]
+            for cell in pairs.tolist():
+                for kind in member.indices[member.indptr[cell] : member.indptr[cell + 1]].tolist():
+                    if kind not in alone:
+                        alone.add(kind)
+                        scenarios.append(Scenario(-1, int(columns[kind]), number, cell))
+                        needed.append(~only_own[:, kind])
+        return scenarios, np.array(needed, bool).reshape(len(scenarios), self.targets.size)
+
+    def _comparable(self, number: int, cell: int) -> BoolArray:
+        """Which targets of one person may be the insider: those that lie inside the cell, or around it."""
+        system = self.attack.system
+        inside, around = np.ones(self.targets.size, bool), np.ones(self.targets.size, bool)
+        first, last = system.start[number], system.start[number + 1]
+        mine = (self.targets >= first) & (self.targets < last)
+        nodes = system.nodes[number]
+        place = np.where(mine, self.targets - first, 0)
+        for axis, variable in enumerate(system.populations[number].variables):
+            member = variable.member.astype(np.int32)
+            sizes = member.sum(1)
+            own = nodes[cell - first, axis]
+            common = (member @ member[own])[nodes[place, axis]]
+            inside &= common == sizes[nodes[place, axis]]
+            around &= common == sizes[own]
+        return np.asarray(mine & (inside | around) & (self.truth[self.targets] == 1), np.bool_)
+
+    def run(self) -> Iterator[tuple[int, int, float]]:
+        """Every pair that no alternative refutes: (figure, insider's cell, its maximum; nan where in doubt)."""
+        if not self.pairs.any():
+            return
+        every = np.arange(len(self.scenarios))
+        # two halves, so that each figure of one person is asked about while it is not itself given away
+        for half in (every[::2], every[1::2]):
+            self._group(half)
+            self._group(half, np.flatnonzero(~self.settled[half].all(0)))
+        yield from self._singly()
+
+    def _given(self, scenarios: IntArray) -> tuple[IntArray, dict[int, IntArray]]:
+        chosen = [self.scenarios[number] for number in scenarios.tolist()]
+        ones = np.array(sorted({each.cell for each in chosen if each.cell >= 0}), np.int64)
+        present: dict[int, IntArray] = {}
+        for number in {each.population for each in chosen}:
+            kinds = {each.kind for each in chosen if each.population == number and each.kind >= 0}
+            if kinds:
+                present[number] = np.array(sorted(kinds), np.int64)
+        return ones, present
+
+    def _settle(self, point: Point) -> None:
+        """Note every pair that an alternative refutes, for whichever insiders it agrees with."""
+        need = self.goal if point.whole else self.goal + 1
+        high = point.values[self.place] >= need - _NOISE
+        agrees = np.ones(len(self.scenarios), bool)
+        for number, scenario in enumerate(self.scenarios):
+            if scenario.cell >= 0:
+                agrees[number] = abs(point.values[self.attack.place[scenario.cell]] - 1) < _NOISE
+            if scenario.kind >= 0:
+                agrees[number] &= point.watched[self.watched[number]] >= 1 - _NOISE
+        self.settled |= agrees[:, None] & high[None, :]
+
+    def _group(self, scenarios: IntArray, targets: IntArray | None = None) -> None:
+        """Give several insiders' knowledge to one attacker and refute what can be, in bulk or figure by figure."""
+        ones, present = self._given(scenarios)
+        given = np.isin(self.targets, ones)
+        if targets is not None:
+            for target in targets.tolist():
+                open_ = scenarios[~self.settled[scenarios, target]]
+                if open_.size and not given[target]:
+                    self._refute(open_, target)
+            return
+        left = np.flatnonzero(~self.settled[scenarios].all(0) & ~given)
+        while left.size:
+            _, point = self.attack.ask(self.targets[left], self.goal + 1, ones=ones, present=present)
+            self._settle(point)
+            before = left.size
+            left = left[~self.settled[np.ix_(scenarios, left)].all(0)]
+            if before - left.size < max(1, before // 10):
+                return
+
+    def _refute(self, scenarios: IntArray, target: int) -> float:
+        """Give these insiders' knowledge to one attacker of one figure; the maximum that remains."""
+        ones, present = self._given(scenarios)
+        value, point = self.attack.ask(self.targets[[target]], self.goal + 1, ones=ones, present=present)
+        self._settle(point)
+        return value
+
+    def _singly(self) -> Iterator[tuple[int, int, float]]:
+        """What is left: fewer insiders at a time, at last each alone; in whole numbers where fractions decide."""
+        for target in np.flatnonzero(~self.settled.all(0)).tolist():
+            waiting = [np.flatnonzero(~self.settled[:, target])]
+            while waiting:
+                group = waiting.pop()
+                group = group[~self.settled[group, target]]
+                if not group.size:
+                    continue
+                try:
+                    value = self._refute(group, target)
+                except Doubt:
+                    value = np.nan
+                    if group.size > 1:  # too much knowledge at once can contradict itself
+                        waiting += [group[: group.size // 2], group[group.size // 2 :]]
+                        continue
+                if self.settled[group, target].all():
+                    continue
+                if group.size > 1:
+                    waiting += [group[: group.size // 2], group[group.size // 2 :]]
+                    continue
+                yield from self._last(int(group[0]), target, value)
+
+    def _moved(self, scenarios: IntArray, target: int) -> Point | None:
+        """A move of few records that leaves what these insiders know as it is."""
+        if self.moves is None:
+            return None
+        ones, present = self._given(scenarios)
+        kinds = [(number, kind) for number, found in present.items() for kind in found.tolist()]
+        return self.moves.find(int(self.targets[target]), self.goal, ones, kinds)
+
+    def _last(self, number: int, target: int, value: float) -> Iterator[tuple[int, int, float]]:
+        scenario, cell = self.scenarios[number], int(self.targets[target])
+        if value >= self.goal - _NOISE:
+            ones, present = self._given(np.array([number]))
+            try:
+                point = self._moved(np.array([number]), target)
+                if point is None or not point.whole:
+                    point = self.attack.whole(cell, self.goal, ones=ones, present=present)
+            except Doubt:
+                yield cell, scenario.about, np.nan
+                return
+            if point is not None:
+                self._settle(point)
+                return
+            value = self.goal - 1
+        yield cell, scenario.about, value if self.attack.complete else np.nan

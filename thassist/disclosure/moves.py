@@ -1,0 +1,291 @@
+"""The auditor's short way to an alternative, when the truth is known: move few records so that a figure looks large.
+
+A move takes some real records away and puts others in, so that every published figure stays as it is. Moving few of
+them mostly comes out in whole records and leaves nearly all other figures alone, so one move refutes nearly every
+insider too. It can only acquit; what no move settles is for :mod:`thassist.disclosure.attack` to decide.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from thassist.disclosure.attack import Doubt, Knowledge, Point, Records, solver
+from thassist.disclosure.equations import Cross, FloatArray, IntArray, System
+from thassist.disclosure.parts import Part
+
+_NOISE = 1e-6
+_INF = highspy.kHighsInf
+_REWARD = 1_000.0
+_PER_ROUND = 150
+_ROUNDS = 12
+_TRIES = 4
+_NEAR = 400
+_WHOLE_SECONDS = 2.0
+
+
+@dataclass
+class Moves:
+    """Moves of records within one part; the state of the world is the truth.
+
+    Attributes:
+        system, known, part, links: as for the attack.
+        truth: true values.
+        records: the real records by population.
+        crosses: of the populations.
+        live: by population the columns that no zero rules out.
+        deadline: of :func:`time.monotonic`.
+    """
+
+    system: System
+    known: Knowledge
+    part: Part
+    links: IntArray
+    truth: FloatArray
+    records: Mapping[int, Records]
+    crosses: Sequence[Cross]
+    live: Sequence[IntArray]
+    deadline: float
+    watched: list[tuple[int, int]] = field(default_factory=list)
+    solves: int = 0
+
+    def __post_init__(self) -> None:
+        """Load the model of no move at all."""
+        self.rows = self.part.cells
+        self.place = np.full(self.system.size, -1, np.int64)
+        self.place[self.rows] = np.arange(self.rows.size)
+        self.values = self.truth[self.rows]
+        self.free = np.flatnonzero(self.known.low[self.rows] < self.known.high[self.rows])
+        self.free_place = np.full(self.rows.size, -1, np.int64)
+        self.free_place[self.free] = np.arange(self.free.size)
+        self._load()
+
+    def _load(self) -> None:
+        size, free = self.rows.size, self.free.size
+        link = sparse.csr_array(self.system.rows[self.links][:, self.rows])
+        selected = sparse.csr_array((np.ones(free), (self.free, np.arange(free))), shape=(size, free))
+        changes = sparse.csc_array(sparse.vstack([-selected, link @ selected]))
+        self.kinds: list[tuple[int, IntArray]] = []
+        self._in = [np.zeros(live.size, bool) for live in self.live]
+        blocks, counts = [changes], []
+        for number, cross in enumerate(self.crosses):
+            if number not in self.records:
+                continue
+            known = self.records[number]
+            inside = self.part.leaves[number][known.leaves[:, self.part.axis[number]]]
+            columns = cross.columns(known.leaves[inside])
+            order = np.argsort(columns)
+            self.kinds.append((number, columns[order]))
+            counts.append(known.counts[inside][order].astype(np.float64))
+            blocks.append(-self._matrix(number, columns[order]))
+        self.real = np.concatenate([np.zeros(0), *counts])
+        every = ((number, column) for number, columns in self.kinds for column in columns.tolist())
+        self._places = {kind: place for place, kind in enumerate(every)}
+        matrix = sparse.csc_array(sparse.hstack(blocks))
+        now = link @ self.values
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
+        model.col_cost_ = np.concatenate([np.zeros(free), np.ones(self.real.size)])
+        low, high = self._ends()
+        model.col_lower_ = np.concatenate([low, np.zeros(self.real.size)])
+        model.col_upper_ = np.concatenate([high, self.real])
+        model.row_lower_ = np.concatenate([np.zeros(size), self.system.low[self.links] - now])
+        model.row_upper_ = np.concatenate([np.zeros(size), self.system.high[self.links] - now])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        model.a_matrix_.value_ = matrix.data
+        self.highs = solver()
+        self.highs.setOptionValue("presolve", "off")
+        self.highs.passModel(model)
+        self.parts = [matrix]
+        self.added: list[tuple[int, IntArray]] = []
+        for number, columns in self.kinds:
+            live = np.isin(self.live[number], columns)
+            self._take(number, self.live[number][live])
+
+    def _ends(self) -> tuple[FloatArray, FloatArray]:
+        now = self.values[self.free]
+        cells = self.rows[self.free]
+        return self.known.low[cells] - now, np.minimum(self.known.high[cells] - now, _INF)
+
+    def _matrix(self, number: int, columns: IntArray) -> sparse.csc_array:
+        part = self.system.incidence(number, self.crosses[number].leaves(columns))[self.rows]
+        return sparse.csc_array(sparse.vstack([part, sparse.csr_array((self.links.size, columns.size))]))
+
+    def find(self, cell: int, goal: float, held: IntArray, present: Sequence[tuple[int, int]] = ()) -> Point | None:
+        """A whole alternative in which a cell reaches a goal and others stay as they are; None where none was found.
+
+        Args:
+            cell: which is to look large.
+            goal: how large.
+            held: cells that must keep their true value.
+            present: kinds of records (population, flat number) of which one must remain.
+
+        Raises:
+            Doubt: the solver or the time limit.
+        """
+        at = int(self.free_place[self.place[cell]])
+        need = goal - self.truth[cell]
+        kept = self.free_place[self.place[held]]
+        kept = kept[kept != at]
+        low, high = self._ends()
+        self._bounds(kept, np.zeros(kept.size), np.zeros(kept.size))
+        lifted = self._limit(present)
+        self.highs.changeColBounds(at, float(low[at]), float(need))
+        self.highs.changeColCost(at, -_REWARD)
+        try:
+            return self._generate(at, need, kept)
+        finally:
+            self.highs.changeColCost(at, 0.0)
+            touched = np.union1d(kept, [at]).astype(np.int64)
+            self._bounds(touched, low[touched], high[touched])
+            self._bounds(lifted + self.free.size, np.zeros(lifted.size), self.real[lifted])
+
+    def _limit(self, present: Sequence[tuple[int, int]]) -> IntArray:
+        """Leave one record of each of these kinds where it is."""
+        found = self._kind_places(present)
+        found = found[found >= 0]
+        self._bounds(found + self.free.size, np.zeros(found.size), self.real[found] - 1)
+        return found
+
+    def _kind_places(self, kinds: Sequence[tuple[int, int]]) -> IntArray:
+        return np.array([self._places.get(kind, -1) for kind in kinds], np.int64)
+
+    def _generate(self, at: int, need: float, kept: IntArray) -> Point | None:
+        """Columns come in until the goal is reached, then a few more times while only fractions reach it."""
+        tries = 0
+        for _ in range(_ROUNDS):
+            self._run()
+            solution = self.highs.getSolution()
+            found = np.array(solution.col_value)
+            dual = np.array(solution.row_dual)
+            if found[at] >= need - _NOISE:
+                if _whole(found):
+                    return self._point(found)
+                point = self._whole(at, need, kept, found, dual)
+                tries += 1
+                if point is not None or tries == _TRIES:
+                    return point
+            if not self._grow(dual[: self.rows.size]):
+                break
+        return None
+
+    def _grow(self, dual: FloatArray) -> bool:
+        weights = np.zeros(self.system.size)
+        weights[self.rows] = dual
+        grown = False
+        for number, cross in enumerate(self.crosses):
+            live, inside = self.live[number], self._in[number]
+            if inside.all() or not cross.priceable:
+                continue
+            cost = 1.0 - cross.price(weights).ravel()[live]
+            cost[inside] = 0.0
+            good = np.flatnonzero(cost < -_NOISE)
+            if good.size > _PER_ROUND:
+                good = good[np.argsort(cost[good], kind="stable")[:_PER_ROUND]]
+            if good.size:
+                self._take(number, live[good])
+                grown = True
+        return grown
+
+    def _take(self, number: int, columns: IntArray) -> None:
+        if not columns.size:
+            return
+        self._in[number][np.searchsorted(self.live[number], columns)] = True
+        matrix = self._matrix(number, columns)
+        count = columns.size
+        self.highs.addCols(
+            count,
+            np.ones(count),
+            np.zeros(count),
+            np.full(count, _INF),
+            matrix.nnz,
+            matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+        )
+        self.parts.append(matrix)
+        self.added.append((number, columns))
+
+    def _run(self) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Doubt("time")
+        self.highs.clearSolver()  # from no move at all few steps lead to one; from another move, many
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
+        self.highs.run()
+        self.solves += 1
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise Doubt(str(self.highs.getModelStatus()))
+
+    def _bounds(self, places: IntArray, low: FloatArray, high: FloatArray) -> None:
+        if places.size:
+            self.highs.changeColsBounds(places.size, places.astype(np.int32), low.astype(float), high.astype(float))
+
+    def _whole(self, at: int, need: float, kept: IntArray, found: FloatArray, dual: FloatArray) -> Point | None:
+        """Whole records near a move in fractions: over the columns that cost least to bring in."""
+        matrix = sparse.csc_array(sparse.hstack(self.parts))
+        self.parts = [matrix]
+        free, size = self.free.size, matrix.shape[1]
+        cost = np.ones(size) - matrix.T @ dual
+        records = np.arange(free, size)
+        near = records[np.argsort(cost[records] - 10 * (found[records] > _NOISE), kind="stable")[:_NEAR]]
+        columns = np.sort(np.concatenate([np.arange(free), near]))
+        model = self.highs.getLp()
+        lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
+        lower[at], upper[at] = need, need
+        small = highspy.HighsLp()
+        part = matrix[:, columns]
+        used = np.flatnonzero(np.diff(sparse.csr_array(part).indptr))
+        part = sparse.csc_array(part[used])
+        small.num_col_, small.num_row_ = columns.size, used.size
+        small.col_cost_ = np.where(columns < free, 0.0, 1.0)
+        small.col_lower_, small.col_upper_ = lower[columns], upper[columns]
+        small.row_lower_ = np.array(model.row_lower_)[used]
+        small.row_upper_ = np.array(model.row_upper_)[used]
+        small.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        small.a_matrix_.start_ = part.indptr.astype(np.int32)
+        small.a_matrix_.index_ = part.indices.astype(np.int32)
+        small.a_matrix_.value_ = part.data
+        small.integrality_ = [highspy.HighsVarType.kInteger] * columns.size
+        other = solver()
+        other.setOptionValue("time_limit", _WHOLE_SECONDS)
+        other.setOptionValue("mip_max_improving_sols", 1)
+        other.passModel(small)
+        other.run()
+        self.solves += 1
+        if other.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        values = np.zeros(size)
+        values[columns] = np.rint(np.array(other.getSolution().col_value))
+        return self._point(values) if self._checks(matrix, values, at, need, kept) else None
+
+    def _checks(self, matrix: sparse.csc_array, values: FloatArray, at: int, need: float, kept: IntArray) -> bool:
+        """Whether rounded values really are a move; nothing rests on the solver's tolerance."""
+        rows = matrix @ values
+        model = self.highs.getLp()
+        low, high = self._ends()
+        changes = values[: self.free.size]
+        fine = (rows >= np.array(model.row_lower_) - _NOISE).all() and (
+            rows <= np.array(model.row_upper_) + _NOISE
+        ).all()
+        fine = fine and (values[self.free.size :] >= 0).all()
+        fine = fine and (values[self.free.size : self.free.size + self.real.size] <= self.real).all()
+        fine = fine and (changes >= low - _NOISE).all() and (changes <= high + _NOISE).all()
+        return bool(fine and changes[at] >= need - _NOISE and (changes[kept] == 0).all())
+
+    def _point(self, found: FloatArray) -> Point:
+        values = self.values.copy()
+        values[self.free] += found[: self.free.size]
+        places = self._kind_places(self.watched)
+        taken = found[self.free.size : self.free.size + self.real.size]
+        watched = np.where(places >= 0, (self.real - taken)[np.maximum(places, 0)] if self.real.size else 0.0, 0.0)
+        return Point(values, _whole(found), watched)
+
+
+def _whole(values: FloatArray) -> bool:
+    return bool((np.abs(values - np.rint(values)) < _NOISE).all())
