@@ -98,6 +98,13 @@ def lint(lang: str) -> None:
     help="An earlier release: the new one says which of its figures it revises, and why.",
 )
 @click.option(
+    "--notes",
+    "notes_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What analysts say of single figures (default: analyst_notes.toml among the texts of the office).",
+)
+@click.option(
     "--only",
     "langs",
     multiple=True,
@@ -113,6 +120,7 @@ def build(
     snapshot_id: str | None,
     snapshots: Path | None,
     previous: Path | None,
+    notes_file: Path | None,
     langs: tuple[str, ...],
     db: str,
     lang: str,
@@ -124,7 +132,9 @@ def build(
     exit code 1 where a rule finds an error, 11 where figures contradict each other.
     """
     from thassist import publish
+    from thassist.release.analyst import annotated
     from thassist.release.build import assemble
+    from thassist.rules import notes as analysts
     from thassist.rules.cubes import published
     from thassist.rules.figures import check_figures
     from thassist.rules.finding import errors
@@ -133,14 +143,15 @@ def build(
     home = snapshots or default_folder(db)
     frozen = open_snapshot(home, snapshot_id)
     with progress(messages.text("release.building", lang, release=name, period=period)):
-        content = assemble(name, period, frozen)
+        notes = analysts.load(notes_file)
+        content = annotated(assemble(name, period, frozen), notes)
         if previous:
             from thassist.release.figures import of_folder
             from thassist.release.revise import revised
 
             earlier = of_folder(previous)
             content = revised(content, earlier, _snapshots(home, earlier.snapshot, frozen))
-        findings = check_figures(published(content.cubes, content.spec.reporting_system), lang)
+        findings = check_figures(published(content.cubes, content.spec.reporting_system, notes), lang)
         result = None if errors(findings) else publish.publish(content, out, langs or messages.LANGUAGES)
     if result is None:
         show_findings(findings, lang)
