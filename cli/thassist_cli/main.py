@@ -30,6 +30,7 @@ COMMANDS = {
     "template": "thassist_cli.commands.intake:template",
     "validate": "thassist_cli.commands.intake:validate",
     "verify": "thassist_cli.commands.verify:verify",
+    "accessibility": "thassist_cli.commands.accessibility:accessibility",
 }
 
 

@@ -294,3 +294,9 @@ def test_every_chart_has_its_sheet_its_figures_and_its_words(release: Release, t
     assert f'title="{picture.title}"' in drawing
     # a withheld figure is plotted as zero by the program: neither bar nor label may say so
     assert 'formatCode="#,##0;-#,##0;" sourceLinked="0"' in chart
+
+
+def test_our_own_check_finds_every_point_met_that_a_machine_can_check(path: Path) -> None:
+    from thassist.verify.accessibility import Verdict, inspect
+
+    assert [point.number for point in inspect(path) if point.verdict is Verdict.NOT_MET] == []
