@@ -311,6 +311,7 @@ def definitions() -> Iterator[str]:
     from thassist.release import spec as release_spec
     from thassist.rules import catalogue
     from thassist.rules import views as rule_views
+    from thassist.tables import breaks as table_breaks
     from thassist.tables import spec as table_spec
     from thassist.tables import views as table_views
     from thassist.verify import profile as verify_profile
@@ -323,6 +324,7 @@ def definitions() -> Iterator[str]:
     parts = {
         "Tables": table_spec,
         "Views for tables": table_views,
+        "Breaks of comparability": table_breaks,
         "Releases": release_spec,
         "Rules": catalogue,
         "Views for rules": rule_views,
