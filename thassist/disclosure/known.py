@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thassist import messages
+from thassist import _data, messages
 from thassist.codes import TOTAL, classification
 from thassist.dates import parse_period
 from thassist.disclosure.ledger import KNOWN, Publication
@@ -20,6 +20,7 @@ from thassist.tables.definition import nearest
 from thassist.tables.spec import TableSpec, load
 
 COLUMNS = ("table", "period", "codes", "value", "low", "high", "source")
+_FOLDER = "known"
 _NEEDED = ("table", "period", "codes", "value", "source")
 
 
@@ -34,6 +35,12 @@ class Wrong:
     def text(self, lang: str) -> str:
         """What is wrong, in a language."""
         return messages.text(self.key, lang, "what", line=self.line, **self.params)
+
+
+def named(file: Path) -> Path:
+    """The file, or the one of that name among those that come with the definitions (``reports/known``)."""
+    shipped = _data.reports_dir() / _FOLDER / f"{file.name}.csv"
+    return shipped if not file.exists() and file.name == str(file) and shipped.is_file() else file
 
 
 def read(file: Path) -> tuple[Publication, list[Wrong]]:

@@ -76,20 +76,25 @@ def verify(noted: str, file: Path | None, db: str, lang: str, output: str) -> No
 
 
 @ledger.command("add")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option("--by", default=getpass.getuser, metavar="ACCOUNT", help="Account to record.")
 @ledger_option
 @db_option
 @lang_option
 @format_option
 def add(path: Path, by: str, file: Path | None, db: str, lang: str, output: str) -> None:
-    """Enter PATH as published: the folder of a release as it went out, or a CSV file of others' figures."""
+    """Enter PATH as published: the folder of a release as it went out, or a CSV file of others' figures.
+
+    The figures that come with thassist are named without a folder: fi-reviews.
+    """
     publication = _release(path, lang) if path.is_dir() else _known(path, lang)
     entry, new = open_ledger(file, db).add(publication, by)
     if output == "json":
         show_json({**_as_json(entry), "new": new})
         return
-    click.echo(text("ledger.added" if new else "ledger.there", lang, "what", **_as_json(entry)))
+    told = entry.publication
+    words = {**_as_json(entry), "release": f"{told.release} {told.period}".strip()}
+    click.echo(text("ledger.added" if new else "ledger.there", lang, "what", **words))
 
 
 def open_ledger(file: Path | None, db: str) -> "Ledger":
@@ -110,7 +115,7 @@ def _known(file: Path, lang: str) -> "Publication":
     from thassist.disclosure import known
     from thassist.errors import UnreadableInput
 
-    publication, wrong = known.read(file)
+    publication, wrong = known.read(known.named(file))
     if wrong:
         click.echo(text("ledger.wrong_head", lang, file=file.name, count=len(wrong)), err=True)
         for each in wrong[:_SHOWN]:

@@ -317,3 +317,9 @@ def test_a_folder_that_refuses(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StorageError, match="could not be written"):
         Ledger(tmp_path / "book.jsonl").add(publication(), "anna", AT)
+
+
+def test_the_shipped_figures_are_named_without_a_folder(tmp_path: Path) -> None:
+    book = str(tmp_path / "book.jsonl")
+    assert run("add", "fi-reviews", "--ledger", book).exit_code == 0
+    assert run("add", "no-such-figures", "--ledger", book).exit_code == 10
