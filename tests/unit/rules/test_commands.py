@@ -93,7 +93,7 @@ def test_rules_are_listed_and_shown(lang: str) -> None:
     assert {"R01", "R38", "S08"} <= set(names)
 
 
-@pytest.mark.parametrize(("lang", "said"), [("fi", "Yksi rivi jaksoa kohti"), ("sv", "En rad per period som klient")])
+@pytest.mark.parametrize(("lang", "said"), [("fi", "Yksi rivi asiakkuutta kohti"), ("sv", "En rad per klientrelation")])
 def test_what_is_looked_at_is_said_in_the_readers_language(lang: str, said: str) -> None:
     shown = call("rules", "show", "R14", "--lang", lang).output
     assert said in shown
