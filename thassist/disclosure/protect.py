@@ -1,0 +1,256 @@
+"""The protector: which figures to withhold, over all tables and releases at once, so that nobody is revealed.
+
+Small figures first (primary). Then, for each of them, the cheapest other figures that must go with it (secondary),
+from :mod:`thassist.disclosure.flow`; then the same against insiders; then dearest first everything is published again
+that is not needed. Figures that are out already cannot move. Each proposal is judged by the audit, which shares nothing
+with the protector but the equations, and what it finds is protected further. Only what the audit passes is safe:
+a limit of time, an impossibility or a doubt leaves :attr:`Protection.safe` False, and says which figure and why.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from thassist.disclosure.attack import Records
+from thassist.disclosure.audit import Audit, audit_system
+from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, System
+from thassist.disclosure.flow import Certificate, Flow, OutOfTime, Target
+from thassist.disclosure.rule import INSIDER, Rule
+
+#: How often the audit may send a proposal back.
+_MOST_ROUNDS = 8
+#: Programmes spent on publishing again, per withheld cell.
+_CLEANING = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A small figure that no withholding can protect, and the figures that already give it away.
+
+    Attributes:
+        cell: the small figure.
+        because: cells published earlier, or that must stay public, without which it could be protected. Empty where
+            nothing would help (the whole population is smaller than the threshold).
+    """
+
+    cell: int
+    because: tuple[int, ...]
+
+
+@dataclass
+class Protection:
+    """What to withhold, and whether that is enough.
+
+    Attributes:
+        system: the registry.
+        withheld: every withheld cell, earlier ones included.
+        primary: the small cells among them.
+        secondary: the others that were withheld now.
+        audit: the attacker's verdict on exactly this; None where time ran out before.
+        impossible: what cannot be protected.
+        in_time: False where the limit of time was reached.
+        rounds: how often the audit was asked.
+        seconds: how long all took, the audits included.
+        truth: the true values; confidential, as is the whole object.
+    """
+
+    system: System = field(repr=False)
+    truth: FloatArray = field(repr=False)
+    withheld: BoolArray = field(repr=False)
+    primary: BoolArray = field(repr=False)
+    secondary: BoolArray = field(repr=False)
+    audit: Audit | None = None
+    impossible: list[Impossible] = field(default_factory=list)
+    in_time: bool = True
+    rounds: int = 0
+    seconds: float = 0.0
+
+    @property
+    def safe(self) -> bool:
+        """Whether the audit passed exactly this pattern; nothing else may be published."""
+        return self.in_time and not self.impossible and self.audit is not None and self.audit.safe
+
+    @property
+    def published(self) -> FloatArray:
+        """The values to print; nan where withheld and for auxiliary cells."""
+        return np.where(self.withheld | ~self.system.shown, np.nan, self.truth)
+
+    def loss(self) -> dict[str, int]:
+        """What the reader loses: cells and persons (counted once a cell) withheld though not small."""
+        return {
+            "primary": int(self.primary.sum()),
+            "secondary": int(self.secondary.sum()),
+            "persons": int(self.truth[self.secondary].sum()),
+        }
+
+    def dearest(self, most: int = 10) -> IntArray:
+        """The secondary cells that hide the most persons, largest first."""
+        cells = np.flatnonzero(self.secondary)
+        return np.asarray(cells[np.argsort(-self.truth[cells], kind="stable")][:most], np.int64)
+
+
+def protect_system(
+    system: System,
+    truth: FloatArray,
+    rule: Rule,
+    *,
+    records: Mapping[int, Records] | None = None,
+    public: BoolArray | None = None,
+    withheld: BoolArray | None = None,
+    must_stay: BoolArray | None = None,
+    weights: FloatArray | None = None,
+) -> Protection:
+    """Choose what to withhold.
+
+    Plan ahead by registering tables that come later too (the year when the first quarter goes out), with their
+    expected values: what is chosen for the first quarter then leaves the annual table possible.
+
+    Args:
+        system: the registry of everything published before, now and planned.
+        truth: the true value of every cell.
+        rule: what must not be found out.
+        records: the kinds of real records by population, if they are known: for insiders and for the audit.
+        public: cells that are published already.
+        withheld: cells that were withheld in an earlier release.
+        must_stay: cells that may not be withheld to protect others (small ones are withheld all the same).
+        weights: the cost of withholding each cell; 1 + log of its value by default.
+
+    Returns:
+        The pattern with its audit. Look at :attr:`Protection.safe` before anything leaves the house.
+    """
+    work = _Protector(system, truth, rule, records, public, withheld, must_stay, weights)
+    return work.run()
+
+
+class _Protector:
+    def __init__(
+        self,
+        system: System,
+        truth: FloatArray,
+        rule: Rule,
+        records: Mapping[int, Records] | None,
+        public: BoolArray | None,
+        withheld: BoolArray | None,
+        must_stay: BoolArray | None,
+        weights: FloatArray | None,
+    ) -> None:
+        self.started = time.monotonic()
+        nothing = np.zeros(system.size, bool)
+        self.system, self.truth, self.rule = system, truth, rule
+        self.records = dict(records or {})
+        self.earlier = nothing if withheld is None else withheld
+        self.public = nothing if public is None else public & ~self.earlier
+        stay = nothing if must_stay is None else must_stay
+        small = (truth > 0) & (truth < rule.threshold) & system.shown
+        self.primary = np.asarray(small & ~self.public, np.bool_)
+        some = system.shown & ((truth > 0) | (not rule.zeros_shown))
+        self.movable = some & ~self.public & (~stay | self.primary | self.earlier)
+        self.cost = np.asarray(1 + np.log(np.maximum(truth, 1)) if weights is None else weights, np.float64)
+        self.deadline = self.started + rule.protect_seconds
+        self.proven: dict[Target, Certificate] = {}
+        self.impossible: dict[int, Impossible] = {}
+
+    def run(self) -> Protection:
+        least = 1.0 if self.rule.zeros_shown and self.rule.promise == "threshold" else 0.0
+        flow = Flow(self.system, self.truth, least, self.movable, self.cost, self.deadline)
+        flow.withhold(np.flatnonzero(self.primary | self.earlier))
+        result = Protection(self.system, self.truth, self.earlier, self.primary, self.primary)
+        try:
+            self._search(flow, result)
+        except OutOfTime:
+            result.in_time = False
+        result.withheld = flow.withheld.copy()
+        result.secondary = flow.withheld & ~self.primary & ~self.earlier
+        result.impossible = [self.impossible[cell] for cell in sorted(self.impossible)]
+        result.seconds = time.monotonic() - self.started
+        return result
+
+    def _search(self, flow: Flow, result: Protection) -> None:
+        self._demand(flow, self._targets())
+        self._clean(flow)
+        if INSIDER in self.rule.attackers and self.rule.promise == "threshold":
+            self._against_insiders(flow)
+            self._clean(flow)
+        if self.rule.promise == "interval":
+            return
+        extra = 0.0
+        for result.rounds in range(1, _MOST_ROUNDS + 1):
+            published = np.where(flow.withheld | ~self.system.shown, np.nan, self.truth)
+            result.audit = audit_system(
+                self.system, published, flow.withheld.copy(), self.rule, truth=self.truth, records=self.records
+            )
+            if result.audit.safe or self.impossible or not result.audit.consistent:
+                return
+            extra += 1
+            wanted = []
+            for finding in result.audit.findings:
+                held = frozenset({finding.insider} if finding.insider >= 0 and self.truth[finding.insider] == 1 else ())
+                goal = max(float(self.rule.threshold), self.truth[finding.cell] + self.rule.width) + extra
+                wanted.append(Target(finding.cell, goal, held=held))
+            self._demand(flow, [target for target in wanted if target not in self.proven], fresh=True)
+
+    def _targets(self) -> list[Target]:
+        """What each small figure needs, the smallest figures first: they need the most."""
+        small = np.flatnonzero(self.primary | (self.earlier & (self.truth > 0) & (self.truth < self.rule.threshold)))
+        order = small[np.lexsort((small, self.truth[small]))]
+        if self.rule.promise == "interval":
+            pairs = ((Target(c, self.truth[c] + 1), Target(c, self.truth[c] - 1, up=False)) for c in order.tolist())
+            return [target for pair in pairs for target in pair]
+        return [Target(cell, float(self.rule.threshold)) for cell in order.tolist()]
+
+    def _demand(self, flow: Flow, targets: list[Target], *, fresh: bool = False) -> None:
+        """Withhold what targets need; ``fresh`` asks for other ways than those that were not enough."""
+        if fresh:
+            before = flow.withheld.copy()
+            flow.expensive = True
+            flow.withhold(np.flatnonzero(before))
+        failed = flow.protect(targets, self.proven)
+        if fresh:
+            flow.expensive = False
+            flow.withhold(np.flatnonzero(flow.withheld))
+        for target in failed:
+            if target.held or fresh:
+                continue
+            self.impossible[target.cell] = Impossible(target.cell, self._because(target))
+
+    def _because(self, target: Target) -> tuple[int, ...]:
+        """The fewest published figures without which a target could be met."""
+        fixed = self.system.shown & (self.truth > 0) & ~self.movable
+        cost = np.where(fixed, 1_000.0, 1.0)
+        every = Flow(self.system, self.truth, 1.0, self.movable | fixed, cost, self.deadline)
+        certificate = every.find(target)
+        return tuple(sorted(cell for cell in certificate.moves if fixed[cell])) if certificate else ()
+
+    def _against_insiders(self, flow: Flow) -> None:
+        """For each small figure and each cell of one person a certificate that leaves that cell as it is."""
+        ones = np.flatnonzero(flow.withheld & (self.truth == 1))
+        own = self._same_person(ones)
+        for target in list(self.proven):
+            certificate = self.proven[target]
+            moved = [one for one in ones.tolist() if one in certificate.moves and one != target.cell]
+            moved = [one for one in moved if (target.cell, one) not in own]
+            if not moved:
+                continue
+            together = Target(target.cell, target.goal, held=frozenset(moved))
+            if flow.protect([together], self.proven):
+                self._demand(flow, [Target(target.cell, target.goal, held=frozenset({one})) for one in moved])
+
+    def _same_person(self, ones: IntArray) -> set[tuple[int, int]]:
+        """Pairs of cells of one person that certainly count the same one: nobody learns anything there."""
+        found: set[tuple[int, int]] = set()
+        for number, known in self.records.items():
+            member = self.system.incidence(number, known.leaves)
+            kinds: dict[int, list[int]] = {}
+            for one in ones.tolist():
+                for kind in member.indices[member.indptr[one] : member.indptr[one + 1]].tolist():
+                    kinds.setdefault(kind, []).append(one)
+            for same in kinds.values():
+                found.update((a, b) for a in same for b in same)
+        return found
+
+    def _clean(self, flow: Flow) -> None:
+        removable = np.flatnonzero(flow.withheld & ~self.primary & ~self.earlier)
+        order = removable[np.lexsort((removable, -self.cost[removable]))]
+        flow.clean(self.proven, order, _CLEANING * max(10, order.size))
