@@ -33,7 +33,7 @@ from thassist.duplicates.linkage import candidates
 from thassist.errors import UnreadableInput
 from thassist.intake.deliver import Delivery, validate
 from thassist.intake.template import write_workbook
-from thassist.records.dataset import TABLE_NAMES, Dataset, fields, references
+from thassist.records.dataset import TABLE_NAMES, Dataset, fields, references, way_to_person
 from thassist.rules.finding import Finding, Severity, errors
 from thassist.rules.runner import run
 from thassist.synthetic import generate
@@ -209,7 +209,8 @@ def multiplied(clean: Dataset, persons: int) -> Dataset:
         names = [column.name for column in fields(table) if column.name in _KEYS or column.name.endswith("_id")]
         names = [name for name in names if name in frame]
         parts = []
-        for copy in range(copies):
+        of_an_office = table not in {"person", "contact"} and not way_to_person(table)
+        for copy in range(1 if of_an_office else copies):
             part = frame.copy()
             for name in names:
                 part[name] = part[name].map(lambda key, copy=copy: key if key is None else f"{key}k{copy}")
