@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from thassist.dates import parse_period
 from thassist.engine import Engine
 from thassist.records.dataset import TABLE_NAMES, empty_frame, fields, sql_type
+from thassist.tables import measures
 from thassist.tables.compute import compute
-from thassist.tables.cube import Cube
+from thassist.tables.cube import Cube, Status
+from thassist.tables.model import Measure
 from thassist.tables.spec import load
 
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -253,3 +255,42 @@ def test_a_time_series_is_its_single_periods(table: str, found: list[Stay]) -> N
     for period in series.periods:
         alone = cube_of(single, found, period.code)
         assert {key: cell for key, cell in series.cells.items() if key[0] == period.code} == alone.cells
+
+
+@settings(quick, max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=30), st.integers(0, 45))
+def test_survival_is_what_scipy_estimates(pairs: list[tuple[int, bool]], after: int) -> None:
+    """The share after a time, and the first time at which fewer than half remain."""
+    from scipy import stats
+
+    ended = [time for time, event in pairs if event]
+    waiting = [time for time, event in pairs if not event]
+    curve = stats.ecdf(stats.CensoredData(ended, right=waiting)).sf
+    share = measures.function(Measure("survival_share", "t", 4, event="e", after=after))
+    cell = share.cell(Measure("survival_share", "t", 4, event="e", after=after), ([list(pair) for pair in pairs],))
+    left = float(curve.evaluate(after)) if ended else 1.0
+    if max(time for time, _ in pairs) < after and left > 0:
+        assert cell.status is Status.NOT_KNOWN
+    else:
+        assert cell.value == pytest.approx(100 * left, abs=1e-4)
+    median = Measure("survival_median", "t", 0, event="e")
+    found = measures.function(median).cell(median, ([list(pair) for pair in pairs],))
+    below = curve.quantiles[curve.probabilities < 0.5 - 1e-9] if ended else []
+    assert found.value == (below[0] if len(below) else None)
+    assert found.base == cell.base == (len(pairs),)
+
+
+@settings(quick, max_examples=6)
+@given(stays("D"), st.sampled_from(["2024", "2023-04-01/P1Y"]))
+def test_client_days_of_a_year_are_those_of_its_months(found: list[Stay], period: str) -> None:
+    """And those of every person's days, counted one by one."""
+    year = parse_period(period)
+    cube = cube_of("fi_indicator_client_days", found, period)
+    days = sum(
+        stay.admitted[0] <= day and (stay.left is None or day < stay.left[0])
+        for stay in found
+        for day in (year.start + dt.timedelta(days=n) for n in range((year.end - year.start).days + 1))
+    )
+    assert cube.value(period) == days
+    months = compute(load("fi_indicator_client_days"), Records(found), year.parts("M")[-1], year.parts("M")[0])
+    assert sum(months.value(part.code) or 0 for part in year.parts("M")) == days

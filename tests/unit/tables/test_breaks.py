@@ -12,7 +12,10 @@ from thassist.tables.lint import lint_file, lint_view
 from thassist.tables.spec import load, load_file
 
 PEOPLE = {
-    "person": [{"person_id": name, "reporting_system": "FI_NAS", "sex": sex} for name, sex in zip("ABC", "FMX", strict=True)],
+    "person": [
+        {"person_id": name, "reporting_system": "FI_NAS", "sex": sex}
+        for name, sex in (("A", "F"), ("B", "M"), ("C", "X"))
+    ],
     "episode": [
         {
             "episode_id": f"E{name}",

@@ -53,9 +53,10 @@ def test_the_cube_tells_where_it_comes_from(snapshot):
 
 def test_cells_stand_in_the_order_of_period_and_classification(snapshot):
     spec = load("fi_series_new_victims_form")
+    first = parse_period("2022-Q1").previous(spec.time.periods - 1).code
     keys = list(compute(spec, snapshot(**THREE), parse_period("2022-Q1")).cells)
-    assert keys[0] == ("2021-Q1", "_T")
-    assert keys[1] == ("2021-Q1", "LAB")
+    assert keys[0] == (first, "_T")
+    assert keys[1] == (first, "LAB")
     assert [key[0] for key in keys] == sorted(key[0] for key in keys)
     assert keys[-1] == ("2022-Q1", "_Z")
 

@@ -117,6 +117,39 @@ def test_rows_are_no_units_where_a_unit_has_several(spoil):
     assert [problem.key for problem in lint_file(path)] == ["tables.multiple_rows"]
 
 
+SHARE = "tables/fi_indicator_backlog"
+#: What is wrong with a measure, a time or a parameter → file, and what to replace.
+SPOILT_MEASURES = {
+    "tables.bad_choice": (SHARE, 'function = "share"', 'function = "shares"'),
+    "tables.unknown_key": (SHARE, "decimals = 1", "decimals = 1\nprobability = 0.9"),
+    "tables.missing_key": (SHARE, 'where = "waiting_days > $days"\n', ""),
+    "engine.sql_unknown_column": (SHARE, "waiting_days > $days", "waiting > $days"),
+    "engine.sql_unknown_parameter": (SHARE, "waiting_days > $days", "waiting_days > $dayz"),
+    "tables.omits_no_zeros": (SHARE, 'zeros = "show"', 'zeros = "omit"'),
+    "tables.placeholder": (SHARE, "for more than {days}", "for more than {day}"),
+    "tables.bad_number": (SHARE, "days = 90", "days = -1"),
+    "tables.bad_fraction": ("tables/fi_time_decision_p90", "probability = 0.9", "probability = 90"),
+    "tables.measure_type": ("tables/fi_length_median", 'event = "ended"', 'event = "role"'),
+    "tables.no_column": ("tables/fi_length_median", 'field = "days_in_assistance"', 'field = "days_in_asistance"'),
+    "tables.no_dimension": ("tables/fi_indicator_referral_breadth", 'over = ["source"]', 'over = ["sourse"]'),
+    "tables.no_whole": ("tables/fi_indicator_referral_breadth", "[layout]", '[margins]\nsets = [["source"]]\n[layout]'),
+    "tables.multiple_rows": (
+        "tables/fi_indicator_justice_access",
+        'function = "proportion"\nover = ["milestone"]\nfield = "person_id"',
+        'function = "count"',
+    ),
+}
+
+
+@pytest.mark.parametrize("key", sorted(SPOILT_MEASURES))
+def test_measures_are_checked(spoil, key):
+    file, old, new = SPOILT_MEASURES[key]
+    problems = lint_file(spoil(old, new, file=file))
+    assert key in {problem.key for problem in problems}
+    for problem in problems:
+        assert all(problem.text(lang) and problem.remedy(lang) for lang in ("fi", "sv", "en"))
+
+
 SPOILT_VIEWS = {
     "tables.column_differs": ('name = "source"', 'name = "sourcing"'),
     "tables.query_fails": ("r.source,", "r.sauce AS source,"),

@@ -58,7 +58,8 @@ def test_an_unknown_parameter():
 
 def test_a_view_over_a_view_is_one_query():
     sql = view_sql("fi_episode_form", PERIOD)
-    assert sql.startswith("WITH fi_episode AS (")
+    assert sql.startswith("WITH ")
+    assert "fi_episode AS (" in sql
     assert "$" not in sql
 
 
