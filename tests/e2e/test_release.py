@@ -264,7 +264,7 @@ def test_a_late_record_and_a_correction_are_traced_from_release_to_release(revis
     assert sorted(one["difference"] for one in sexes) == [-1, 1]
     assert [one["reasons"] for one in sexes] == [[{"cause": "correction", "records": 1}]] * 2
     assert ("fi_new_victims_form_sex", "_T", "_T") not in changes
-    with (revised / "b" / "revisions.csv").open(encoding="utf-8", newline="") as file:
+    with (revised / "b" / "data" / "revisions.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(changes) == told["changed"]
 
 
@@ -289,8 +289,8 @@ def test_differences_are_told_in_three_languages_and_as_csv(revised: Path) -> No
     same = run(revised, "release", "diff", str(revised / "a"), str(revised / "a"))
     assert "No figure changed" in same.stdout
     latest = open_snapshot(revised / "snapshots").id
-    again = run(revised, "release", "diff", str(revised / "a"), latest, "--format", "json", exit_code=1)
-    assert json.loads(again.stdout)["changed"] == len(rows)
+    again = run(revised, "release", "diff", str(revised / "a"), latest, "--format", "csv", exit_code=1)
+    assert list(csv.DictReader(again.stdout.splitlines())) == rows
 
 
 def test_without_the_snapshots_a_reason_is_not_told_and_no_revision_is_released(revised: Path, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _fill(release: Release, folder: Path, langs: Sequence[str]) -> None:
         px.write(release, cube, folder / _PX / f"{cube.spec.id}.px")
     datapackage.write(release, data)
     if release.revisions is not None:
-        (folder / _REVISIONS).write_text(
+        (data / _REVISIONS).write_text(
             telling.as_csv(release.revisions, tidy_csv.LABELS), encoding="utf-8", newline=""
         )
     csvw.write(release, data)

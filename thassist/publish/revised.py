@@ -33,7 +33,7 @@ def chapter(release: Release, lang: str, name: str) -> Chapter | None:
         stub_headers=tuple(say(f"revisions_{part}", lang) for part in ("table", "figure", "reason")),
         headers=tuple(say(f"revisions_{part}", lang) for part in ("old", "new", "difference")),
         rows=tuple(_row(change, titles[change.table], lang) for change in found.changes),
-        decimals=max(cube.spec.measure.decimals for cube in release.cubes),
+        decimals=max(release.cube(change.table).spec.measure.decimals for change in found.changes),
         essence=_essence(found, release.spec.pdf_longest_table),
     )
     return Chapter(say("revisions", lang), (grid,))

@@ -127,7 +127,7 @@ def test_a_release_marks_what_it_revises_and_says_why(two: tuple[Snapshot, Snaps
     assert [cube.note(key, "fi") for key in cell.notes] == ["Tarkistettu; aiemmin julkaistu: 14."]
     assert cube.cells["2022", "_T", "_T"].notes == ()
     publish.publish(release, tmp_path / "b", ["en"])
-    with (tmp_path / "b" / "revisions.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "b" / "data" / "revisions.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["table"] == TABLE and row["codes"] == "form=_T; sex=M"]
     assert [(row["old"], row["new"], row["difference"], row["reasons"], row["records_corrected"]) for row in rows] == [
         ("14", "13", "-1", "correction", "1")
