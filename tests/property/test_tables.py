@@ -254,7 +254,8 @@ def test_a_time_series_is_its_single_periods(table: str, found: list[Stay]) -> N
     single = {"fi_series_stock": "fi_stock_group", "fi_series_new_victims_form": "fi_new_victims_form"}[table]
     for period in series.periods:
         alone = cube_of(single, found, period.code)
-        assert {key: cell for key, cell in series.cells.items() if key[0] == period.code} == alone.cells
+        shown = {key: cell.value for key, cell in series.cells.items() if key[0] == period.code}
+        assert shown == {key: cell.value for key, cell in alone.cells.items()}  # the series also marks its breaks
 
 
 @settings(quick, max_examples=40)
