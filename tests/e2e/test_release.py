@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -211,7 +210,7 @@ QUARTER = ("release", "build", "national-quarterly", "--period", "2022-Q2", "--o
 
 
 @pytest.fixture(scope="module")
-def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Releases A and B of one quarter; between them a late referral and a corrected sex came in a workbook.
 
     They hold three tables, so that they are built in a second.
@@ -243,7 +242,14 @@ def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         built = run(home, *QUARTER, "--out", str(home / "b"), "--previous", str(home / "a"))
         assert "figures published in national-quarterly 2022-Q2 are others now" in built.output
         assert {path: path.read_bytes() for path in before} == before, "what was published stays as it was"
-        yield home
+    return home
+
+
+@pytest.fixture
+def revised(two_releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The two releases, with their definitions in use."""
+    monkeypatch.setenv("THASSIST_REPORTS", str(two_releases / "reports"))
+    return two_releases
 
 
 def tidy(folder: Path, table: str) -> list[dict[str, str]]:

@@ -281,8 +281,8 @@ def explain(
     from thassist.release.figures import of_folder
     from thassist.snapshot import default_folder, open_snapshot
 
-    default = click.core.ParameterSource.DEFAULT
-    live = snapshots is not None or ctx.get_parameter_source("db") is not default
+    asked = click.core.ParameterSource.COMMANDLINE  # a setting of the office is not yet a wish to look at its records
+    live = asked in (ctx.get_parameter_source("db"), ctx.get_parameter_source("snapshots"))
     frozen = open_snapshot(snapshots or default_folder(db), of_folder(folder).snapshot) if live else None
     found = explained(folder, table, cell, lang, frozen)
     if output == "json":
