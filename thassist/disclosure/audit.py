@@ -373,7 +373,9 @@ class _Questions:
         if moves is None:
             return self.attack.whole(cell, self.goal)
         point = moves.find(cell, self.goal, np.zeros(0, np.int64))
-        return point if point is not None else self.attack.whole(cell, self.goal)
+        if point is None:
+            raise Doubt("whole")
+        return point
 
     def _wide(self, cell: int) -> None:
         """The interval must be as wide as the rule asks; it is measured only where the alternatives do not show it."""

@@ -191,6 +191,8 @@ class System:
     def incidence(self, population: int, leaves: IntArray) -> sparse.csr_array:
         """Cells × records: which cells count a record with these leaves (one row a record, one column a variable)."""
         variables = self.populations[population].variables
+        if not leaves.size:
+            return sparse.csr_array((self.size, leaves.shape[0]))
         paths = []
         for axis, variable in enumerate(variables):
             used = np.unique(self.nodes[population][:, axis])

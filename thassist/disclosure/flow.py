@@ -30,7 +30,7 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What must look possible: that a cell is ``goal`` or more (``up``) or ``goal`` or less, for whom ``held`` is known.
+    """What must look possible: that a cell is ``goal`` or more (``up``), or ``goal`` or less.
 
     ``held`` are cells that this attacker, an insider, knows to have their true value.
     """

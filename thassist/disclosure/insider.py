@@ -214,8 +214,10 @@ class Insiders:
             ones, present = self._given(np.array([number]))
             try:
                 point = self._moved(np.array([number]), target)
-                if point is None or not point.whole:
+                if point is None and self.moves is None:
                     point = self.attack.whole(cell, self.goal, ones=ones, present=present)
+                elif point is None:
+                    raise Doubt("whole")
             except Doubt:
                 yield cell, scenario.about, np.nan
                 return

@@ -21,10 +21,9 @@ _NOISE = 1e-6
 _INF = highspy.kHighsInf
 _REWARD = 1_000.0
 _PER_ROUND = 150
-_ROUNDS = 12
-_TRIES = 4
-_NEAR = 400
-_WHOLE_SECONDS = 2.0
+_ROUNDS = 25
+#: How many of the cheapest columns are tried in whole numbers, and how long.
+_NEAR = ((200, 1.0), (600, 2.0))
 
 
 @dataclass
@@ -156,22 +155,24 @@ class Moves:
         return np.array([self._places.get(kind, -1) for kind in kinds], np.int64)
 
     def _generate(self, at: int, need: float, kept: IntArray) -> Point | None:
-        """Columns come in until the goal is reached, then a few more times while only fractions reach it."""
-        tries = 0
+        """Columns come in until whole records reach the goal or none are left; then whole numbers are tried."""
+        found, dual, reached = np.zeros(0), np.zeros(0), False
         for _ in range(_ROUNDS):
+            self.highs.clearSolver()  # from no move at all few steps lead to one; from another move, many
             self._run()
             solution = self.highs.getSolution()
-            found = np.array(solution.col_value)
-            dual = np.array(solution.row_dual)
-            if found[at] >= need - _NOISE:
-                if _whole(found):
-                    return self._point(found)
-                point = self._whole(at, need, kept, found, dual)
-                tries += 1
-                if point is not None or tries == _TRIES:
-                    return point
+            found, dual = np.array(solution.col_value), np.array(solution.row_dual)
+            reached = bool(found[at] >= need - _NOISE)
+            if reached and _whole(found):
+                return self._point(found)
             if not self._grow(dual[: self.rows.size]):
                 break
+        if not reached:
+            return None
+        for near, seconds in _NEAR:
+            point = self._whole(at, need, kept, found, dual, near, seconds)
+            if point is not None:
+                return point
         return None
 
     def _grow(self, dual: FloatArray) -> bool:
@@ -215,7 +216,6 @@ class Moves:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise Doubt("time")
-        self.highs.clearSolver()  # from no move at all few steps lead to one; from another move, many
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         self.highs.run()
         self.solves += 1
@@ -226,14 +226,16 @@ class Moves:
         if places.size:
             self.highs.changeColsBounds(places.size, places.astype(np.int32), low.astype(float), high.astype(float))
 
-    def _whole(self, at: int, need: float, kept: IntArray, found: FloatArray, dual: FloatArray) -> Point | None:
+    def _whole(
+        self, at: int, need: float, kept: IntArray, found: FloatArray, dual: FloatArray, near_by: int, seconds: float
+    ) -> Point | None:
         """Whole records near a move in fractions: over the columns that cost least to bring in."""
         matrix = sparse.csc_array(sparse.hstack(self.parts))
         self.parts = [matrix]
         free, size = self.free.size, matrix.shape[1]
-        cost = np.ones(size) - matrix.T @ dual
+        cost = np.ones(size) - matrix.T @ np.resize(dual, matrix.shape[0])
         records = np.arange(free, size)
-        near = records[np.argsort(cost[records] - 10 * (found[records] > _NOISE), kind="stable")[:_NEAR]]
+        near = records[np.argsort(cost[records] - 10 * (found[records] > _NOISE), kind="stable")[:near_by]]
         columns = np.sort(np.concatenate([np.arange(free), near]))
         model = self.highs.getLp()
         lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
@@ -253,7 +255,7 @@ class Moves:
         small.a_matrix_.value_ = part.data
         small.integrality_ = [highspy.HighsVarType.kInteger] * columns.size
         other = solver()
-        other.setOptionValue("time_limit", _WHOLE_SECONDS)
+        other.setOptionValue("time_limit", seconds)
         other.setOptionValue("mip_max_improving_sols", 1)
         other.passModel(small)
         other.run()

@@ -144,7 +144,7 @@ class _Protector:
         self.public = nothing if public is None else public & ~self.earlier
         stay = nothing if must_stay is None else must_stay
         small = (truth > 0) & (truth < rule.threshold) & system.shown
-        self.primary = np.asarray(small & ~self.public, np.bool_)
+        self.primary = np.asarray(small & ~self.public & ~self.earlier, np.bool_)
         some = system.shown & ((truth > 0) | (not rule.zeros_shown))
         self.movable = some & ~self.public & (~stay | self.primary | self.earlier)
         self.cost = np.asarray(1 + np.log(np.maximum(truth, 1)) if weights is None else weights, np.float64)

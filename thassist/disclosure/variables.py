@@ -85,11 +85,18 @@ class Variable:
     def groups(
         cls, name: str, leaves: Sequence[str], groups: Mapping[str, Collection[str]], *, total: str = TOTAL
     ) -> "Variable":
-        """Leaves, and nodes as any sets of them."""
+        """Leaves, and nodes as any sets of them.
+
+        Raises:
+            ValueError: one code names two different sets.
+            KeyError: a node has a leaf that does not exist.
+        """
         column = {leaf: number for number, leaf in enumerate(leaves)}
         nodes: dict[str, Collection[str]] = {total: leaves}
         nodes.update((leaf, (leaf,)) for leaf in leaves if leaf != total)
-        nodes.update((code, members) for code, members in groups.items() if code not in nodes)
+        for code, members in groups.items():
+            if set(nodes.setdefault(code, members)) != set(members):
+                raise ValueError(code)
         member = np.zeros((len(nodes), max(1, len(column))), bool)
         for row, members in enumerate(nodes.values()):
             member[row, [column[leaf] for leaf in members]] = True
