@@ -393,3 +393,36 @@ def test_px_files_of_statistical_offices_agree_with_pyaxis(shared: Path, name: s
     assert sum(cell.value or 0 for cell in ours) == pytest.approx(
         sum(float(value) for value in told if re.fullmatch(r"-?[\d.]*\d[\d.]*", value))
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        *(
+            ("1,234", 1234),
+            ("1 234", 1234),
+            ("1\N{NO-BREAK SPACE}234,5", 1234.5),
+            ("123,535.00", 123535),
+            ("12,5", 12.5),
+        ),
+        *(("0", 0), ("−3", -3), ("[c]", None), ("1.234.5", None), ("", None), (True, None), (7, 7)),
+    ],
+)
+def test_numbers_as_the_languages_write_them(written: object, value: float | None) -> None:
+    from thassist.disclosure.files.labels import number
+
+    assert number(written) == value
+
+
+@pytest.mark.parametrize(
+    ("lang", "label"), [("fi", "tammi–maaliskuu 2023 [huomautus 19]"), ("en", "January–March 2023 [note 2]")]
+)
+def test_the_mark_of_a_note_is_no_part_of_a_label(lang: str, label: str) -> None:
+    from thassist.disclosure.files import labels
+
+    spec = load("fi_series_new_clients")
+    title = {"fi": "Ajanjakso", "en": "Period"}[lang]
+    total = {"fi": "Yhteensä", "en": "Total"}[lang]
+    found = labels.decode(spec, lang, "x", [title, total], [("1", [label, 12.0])], "a.xlsx")
+    assert found.faults == []
+    assert [(cell.period, cell.codes, cell.value) for cell in found.cells] == [("2023-Q1", (), 12.0)]

@@ -61,9 +61,12 @@ def number(raw: object) -> float | None:
     text = _BLANKS.sub(" ", str(raw)).strip()
     if not _NUMBER.fullmatch(text):
         return None
-    if re.fullmatch(r"[-−]?\d{1,3}(?:[ ,]\d{3})+", text):
-        text = re.sub("[ ,]", "", text)
-    return float(text.replace(" ", "").replace("−", "-").replace(",", "."))
+    if re.fullmatch(r"[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):  # a comma before three digits sets thousands apart
+        text = text.replace(",", "")
+    try:
+        return float(text.replace(" ", "").replace("−", "-").replace(",", "."))
+    except ValueError:
+        return None
 
 
 def decode(
@@ -86,6 +89,7 @@ def decode(
     """
     found = Written()
     rows = list(rows)
+    header = [_bare(word, lang) for word in header]
     firsts = [str(cell) for _, row in rows for cell in row if isinstance(cell, str)]
     periods = period_labels([title, *header, *firsts], lang)
     own = period_at_end(title, periods)
@@ -97,7 +101,7 @@ def decode(
     columns = _columns(spec, labels, stub, header[len(stub) :])
     known = signs()
     for place, row in rows:
-        down = [labels[name].get(str(word).strip()) for name, word in zip(stub, row, strict=False)]
+        down = [labels[name].get(_bare(str(word), lang)) for name, word in zip(stub, row, strict=False)]
         if None in down:
             found.faults.append(Fault("written.no_label", file, place, {"table": spec.id}))
             continue
@@ -124,13 +128,33 @@ def _columns(
     if not heading and len(headers) == 1:
         return [{}]
     choices = [heading] if TIME in heading else [heading, [TIME, *heading], [*heading, TIME]]
-    known: dict[str, dict[str, str]] = {}
-    for names in choices:
-        for labelled in itertools.product(*(labels[name].items() for name in names)):
-            joined = ", ".join(label for label, _ in labelled)
-            known.setdefault(joined, {name: code for name, (_, code) in zip(names, labelled, strict=True)})
-    known.pop("", None)
-    return [known.get(header.strip()) for header in headers]
+    return [next((found for names in choices if (found := _parsed(each, names, labels))), None) for each in headers]
+
+
+def _parsed(words: str, names: Sequence[str], labels: dict[str, dict[str, str]]) -> dict[str, str] | None:
+    """Codes from labels that are joined by commas, in the order of the names; None where they do not fit."""
+    if not names:
+        return None
+    for label, code in labels[names[0]].items():
+        if len(names) == 1:
+            if words == label:
+                return {names[0]: code}
+        elif words.startswith(f"{label}, "):
+            rest = _parsed(words[len(label) + 2 :], names[1:], labels)
+            if rest is not None:
+                return {names[0]: code, **rest}
+    return None
+
+
+def _bare(word: str, lang: str) -> str:
+    """A label without the marks of notes (``[note 3]``)."""
+    return _marks(lang).sub("", word).strip()
+
+
+@cache
+def _marks(lang: str) -> re.Pattern[str]:
+    mark = messages.text("publish.note_mark", lang, number="NUMBER")
+    return re.compile(r"\s*" + re.escape(mark).replace("NUMBER", r"\d+"))
 
 
 @cache
