@@ -142,7 +142,10 @@ def _variable(cube: Cube, axes: dict[str, Axes], keyword: str, name: str) -> lis
 
 def _timeval(cube: Cube, lang: str, title: str) -> list[str]:
     """The time scale; none for a period that PX does not know, for example a year from April to March."""
-    scales = {_SCALES.get(period.precision, "") for period in cube.periods}
+    scales = {
+        "" if period.precision == "A" and period.start.month != 1 else _SCALES.get(period.precision, "")
+        for period in cube.periods
+    }
     if len(scales) != 1 or "" in scales:
         return []
     points = ",".join(_quoted(re.sub(r"\D", "", period.code)) for period in cube.periods)

@@ -84,7 +84,8 @@ def test_a_guardian_known_only_to_the_database_is_found(engine: Engine, records,
     people = [finnish(make, number) for number in (1, 2, 3)]
     keep(engine, records(person=people, family_link=[link], episode=[episode(make, 1, "VICTIM")]))
     delivered = records(episode=[episode(make, 2, "DEPENDENT_CHILD")])
-    context, whole = stored_context(engine, delivered)
+    with reading(engine) as connection:
+        context, whole = stored_context(connection, delivered)
     assert set(context.frames["person"]["person_id"]) == {"C-000001", "C-000002"}
     assert not whole
     codes = {found.code for found in run(delivered, "en", context=context, today=today)}
@@ -94,7 +95,8 @@ def test_a_guardian_known_only_to_the_database_is_found(engine: Engine, records,
 def test_a_record_named_by_a_key_brings_everything(engine: Engine, records, make) -> None:
     keep(engine, records(person=[finnish(make, 1), finnish(make, 2)], referral=[referral(make, DAY)]))
     event = {"referral_id": "R-1", "seq_no": 1, "status": "REFERRED", **make.day("status_date", DAY)}
-    context, whole = stored_context(engine, records(status_event=[event]))
+    with reading(engine) as connection:
+        context, whole = stored_context(connection, records(status_event=[event]))
     assert whole
     assert len(context.frames["person"]) == 2
 
