@@ -103,8 +103,9 @@ def arrange(
 
 
 def _unit(cube: Cube, lang: str) -> str:
-    """The heading of figures that nothing divides."""
-    return texts.say("count", lang, unit=cube.spec.unit.labels[lang])
+    """The heading of figures that nothing divides: a number of something, or what is measured (days, per cent)."""
+    unit = cube.spec.unit.labels[lang]
+    return texts.say("count", lang, unit=unit) if cube.spec.measure.counts else unit[:1].upper() + unit[1:]
 
 
 def _crossed(cube: Cube, axes: Axes, lang: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Row, ...]]:
