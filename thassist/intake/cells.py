@@ -127,6 +127,8 @@ def read_text(raw: Raw, *, limit: int, written: bool = False) -> Reading:
         limit: most characters.
         written: whether people write it freely, so that a telephone number could stand in it.
     """
+    if isinstance(raw, dt.date) and not written:  # a key such as 3-5, which the spreadsheet program took for a day
+        return Reading(fault=Fault("text_became_date"))
     text = plain(raw)
     if not text:
         return EMPTY
