@@ -111,15 +111,16 @@ def primary_only(_found: Instance, truth: dict[tuple[str, ...], int]) -> Outcome
 
 def ours(found: Instance, seconds: float, promise: str = "threshold") -> Outcome:
     """Our protector over all tables and periods at once."""
+    from thassist.disclosure.attack import Records
     from thassist.disclosure.protect import protect_system
-
     from thassist.disclosure.rule import Rule
 
     started = time.monotonic()
     system = found.system()
     values = np.asarray(system.count(0, found.records), float)
     rule = Rule(threshold=K, protect_seconds=seconds, audit_seconds=seconds, promise=promise)
-    protection = protect_system(system, values, rule, records={0: found.records})
+    kinds, how_many = np.unique(found.records, axis=0, return_counts=True)
+    protection = protect_system(system, values, rule, records={0: Records(kinds, how_many)})
     taken = time.monotonic() - started
     return Outcome({system.name(int(cell))[1:] for cell in np.flatnonzero(protection.withheld)}, taken)
 

@@ -1,5 +1,6 @@
 """From the words of a table to codes: a table that is read for people has labels, and the cell needs its codes."""
 
+import datetime as dt
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -43,7 +44,17 @@ def period_labels(texts: Iterable[str], lang: str) -> dict[str, str]:
         for number in range(1, count + 1):
             label = messages.text(f"publish.period_{scale}{number}", lang, year=year)
             found[label] = f"{year}" if scale == "A" else f"{year}-{scale}{number}"
+    for year, month in itertools.product(years, range(1, 13)):
+        found[_month(year, month, lang)] = f"{year}-{month:02d}"
     return found
+
+
+@cache
+def _month(year: int, month: int, lang: str) -> str:
+    """A month and its year in words (Unicode CLDR)."""
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton("yMMMM", dt.date(year, month, 1), locale=lang))
 
 
 def period_at_end(title: str, labels: dict[str, str]) -> str:
