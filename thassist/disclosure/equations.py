@@ -16,7 +16,8 @@ cells (part of, stock = previous stock + in - out, a revision). Links bound cell
 is given slightly less than all there is to know; where that matters, make the tie a variable (admitted: yes, no).
 
 Source: Willenborg and de Waal, Elements of Statistical Disclosure Control (2001), ch. 4; Fischetti and
-Salazar-González, Management Science 47 (2001), for the polytope; Dobra and Fienberg, PNAS 97 (2000), for decomposable margins.
+Salazar-González, Management Science 47 (2001), for the polytope; Dobra and Fienberg, PNAS 97
+(2000), for decomposable margins.
 """
 
 from collections.abc import Mapping, Sequence

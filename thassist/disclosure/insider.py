@@ -181,7 +181,8 @@ class Insiders:
         """What is left: fewer insiders at a time, at last each alone; in whole numbers where fractions decide."""
         for target in np.flatnonzero(~self.settled.all(0)).tolist():
             waiting = [np.flatnonzero(~self.settled[:, target])]
-            while waiting:
+            told = False
+            while waiting and not told:
                 group = waiting.pop()
                 group = group[~self.settled[group, target]]
                 if not group.size:
@@ -198,7 +199,9 @@ class Insiders:
                 if group.size > 1:
                     waiting += [group[: group.size // 2], group[group.size // 2 :]]
                     continue
-                yield from self._last(int(group[0]), target, value)
+                for finding in self._last(int(group[0]), target, value):
+                    told = True  # one insider who finds out is enough
+                    yield finding
 
     def _moved(self, scenarios: IntArray, target: int) -> Point | None:
         """A move of few records that leaves what these insiders know as it is."""
@@ -214,11 +217,12 @@ class Insiders:
             ones, present = self._given(np.array([number]))
             try:
                 point = self._moved(np.array([number]), target)
-                if point is None and self.moves is None:
+                if self.moves is None:
                     point = self.attack.whole(cell, self.goal, ones=ones, present=present)
-                elif point is None:
-                    raise Doubt("whole")
             except Doubt:
+                yield cell, scenario.about, np.nan
+                return
+            if point is None and self.moves is not None:  # none was found, which does not mean that there is none
                 yield cell, scenario.about, np.nan
                 return
             if point is not None:

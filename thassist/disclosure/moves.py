@@ -23,7 +23,9 @@ _REWARD = 1_000.0
 _PER_ROUND = 150
 _ROUNDS = 25
 #: How many of the cheapest columns are tried in whole numbers, and how long.
-_NEAR = ((200, 1.0), (600, 2.0))
+_NEAR, _SECONDS = 250, 1.0
+#: How many other ways are tried.
+_OTHERS = 4
 
 
 @dataclass
@@ -169,11 +171,30 @@ class Moves:
                 break
         if not reached:
             return None
-        for near, seconds in _NEAR:
-            point = self._whole(at, need, kept, found, dual, near, seconds)
-            if point is not None:
-                return point
-        return None
+        point = self._whole(at, need, kept, found, dual)
+        return point if point is not None else self._otherwise(at, need, kept)
+
+    def _otherwise(self, at: int, need: float, kept: IntArray) -> Point | None:
+        """Other moves of nearly the same length, by other costs (the same ones in every run): some are whole."""
+        places = np.arange(self.free.size, self.free.size + self.real.size + sum(c.size for _, c in self.added))
+        random = np.random.default_rng(1)
+        try:
+            for _ in range(_OTHERS):
+                costs = random.uniform(0.5, 1.5, places.size)
+                self.highs.changeColsCost(places.size, places.astype(np.int32), costs)
+                self._run()
+                solution = self.highs.getSolution()
+                found = np.array(solution.col_value)
+                if found[at] < need - _NOISE:
+                    return None
+                if _whole(found):
+                    return self._point(found)
+                point = self._whole(at, need, kept, found, np.array(solution.row_dual))
+                if point is not None:
+                    return point
+            return None
+        finally:
+            self.highs.changeColsCost(places.size, places.astype(np.int32), np.ones(places.size))
 
     def _grow(self, dual: FloatArray) -> bool:
         weights = np.zeros(self.system.size)
@@ -226,16 +247,14 @@ class Moves:
         if places.size:
             self.highs.changeColsBounds(places.size, places.astype(np.int32), low.astype(float), high.astype(float))
 
-    def _whole(
-        self, at: int, need: float, kept: IntArray, found: FloatArray, dual: FloatArray, near_by: int, seconds: float
-    ) -> Point | None:
+    def _whole(self, at: int, need: float, kept: IntArray, found: FloatArray, dual: FloatArray) -> Point | None:
         """Whole records near a move in fractions: over the columns that cost least to bring in."""
         matrix = sparse.csc_array(sparse.hstack(self.parts))
         self.parts = [matrix]
         free, size = self.free.size, matrix.shape[1]
         cost = np.ones(size) - matrix.T @ np.resize(dual, matrix.shape[0])
         records = np.arange(free, size)
-        near = records[np.argsort(cost[records] - 10 * (found[records] > _NOISE), kind="stable")[:near_by]]
+        near = records[np.argsort(cost[records] - 10 * (found[records] > _NOISE), kind="stable")[:_NEAR]]
         columns = np.sort(np.concatenate([np.arange(free), near]))
         model = self.highs.getLp()
         lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
@@ -255,7 +274,7 @@ class Moves:
         small.a_matrix_.value_ = part.data
         small.integrality_ = [highspy.HighsVarType.kInteger] * columns.size
         other = solver()
-        other.setOptionValue("time_limit", seconds)
+        other.setOptionValue("time_limit", _SECONDS)
         other.setOptionValue("mip_max_improving_sols", 1)
         other.passModel(small)
         other.run()

@@ -9,7 +9,7 @@ a limit of time, an impossibility or a doubt leaves :attr:`Protection.safe` Fals
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +23,11 @@ from thassist.disclosure.rule import INSIDER, Rule
 _MOST_ROUNDS = 8
 #: Programmes spent on publishing again, per withheld cell.
 _CLEANING = 12
+#: Ways to propose: the power of the cost, and whether the largest small figures come first.
+_WAYS = ((1.0, False), (1.0, True), (2.0, False), (0.5, False), (3.0, True), (1.5, True))
+#: Above so many cells that may be withheld, only the first way is tried.
+_MANY_WAYS = 2_500
+_NOISE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,41 +158,61 @@ class _Protector:
         self.impossible: dict[int, Impossible] = {}
 
     def run(self) -> Protection:
-        least = 1.0 if self.rule.zeros_shown and self.rule.promise == "threshold" else 0.0
-        flow = Flow(self.system, self.truth, least, self.movable, self.cost, self.deadline)
-        flow.withhold(np.flatnonzero(self.primary | self.earlier))
         result = Protection(self.system, self.truth, self.earlier, self.primary, self.primary)
+        flow: Flow | None = None
         try:
-            self._search(flow, result)
+            flow = self._proposal()
+            self._judged(flow, result)
         except OutOfTime:
             result.in_time = False
-        result.withheld = flow.withheld.copy()
-        result.secondary = flow.withheld & ~self.primary & ~self.earlier
+        pattern = flow.withheld if flow else self.primary | self.earlier
+        result.withheld = pattern.copy()
+        result.secondary = pattern & ~self.primary & ~self.earlier
         result.impossible = [self.impossible[cell] for cell in sorted(self.impossible)]
         result.seconds = time.monotonic() - self.started
         return result
 
-    def _search(self, flow: Flow, result: Protection) -> None:
-        self._demand(flow, self._targets())
-        self._clean(flow)
-        if INSIDER in self.rule.attackers and self.rule.promise == "threshold":
-            self._against_insiders(flow)
+    def _proposal(self) -> Flow:
+        """The cheapest of several proposals: other orders and other costs lead to other patterns."""
+        least = 1.0 if self.rule.zeros_shown and self.rule.promise == "threshold" else 0.0
+        best: tuple[float, Flow, dict[Target, Certificate]] | None = None
+        ways = _WAYS if self.movable.sum() <= _MANY_WAYS else _WAYS[:1]
+        for power, reverse in ways:
+            cost = self.cost**power
+            flow = Flow(self.system, self.truth, least, self.movable, cost, self.deadline)
+            flow.withhold(np.flatnonzero(self.primary | self.earlier))
+            self.proven = {}
+            targets = self._targets()
+            self._demand(flow, targets[::-1] if reverse else targets)
             self._clean(flow)
+            if INSIDER in self.rule.attackers and self.rule.promise == "threshold":
+                self._against_insiders(flow)
+                self._clean(flow)
+            total = float(self.cost[flow.withheld].sum())
+            if best is None or total < best[0] - _NOISE:
+                best = total, flow, self.proven
+            if self.impossible:
+                break
+        assert best is not None  # noqa: S101
+        self.proven = best[2]
+        return best[1]
+
+    def _judged(self, flow: Flow, result: Protection) -> None:
+        """Ask the audit, and protect further what it finds, until it finds nothing."""
         if self.rule.promise == "interval":
             return
-        extra = 0.0
         for result.rounds in range(1, _MOST_ROUNDS + 1):
             published = np.where(flow.withheld | ~self.system.shown, np.nan, self.truth)
+            rule = replace(self.rule, audit_seconds=min(self.rule.audit_seconds, self.deadline - time.monotonic()))
             result.audit = audit_system(
-                self.system, published, flow.withheld.copy(), self.rule, truth=self.truth, records=self.records
+                self.system, published, flow.withheld.copy(), rule, truth=self.truth, records=self.records
             )
             if result.audit.safe or self.impossible or not result.audit.consistent:
                 return
-            extra += 1
             wanted = []
             for finding in result.audit.findings:
                 held = frozenset({finding.insider} if finding.insider >= 0 and self.truth[finding.insider] == 1 else ())
-                goal = max(float(self.rule.threshold), self.truth[finding.cell] + self.rule.width) + extra
+                goal = max(float(self.rule.threshold), self.truth[finding.cell] + self.rule.width) + result.rounds
                 wanted.append(Target(finding.cell, goal, held=held))
             self._demand(flow, [target for target in wanted if target not in self.proven], fresh=True)
 
