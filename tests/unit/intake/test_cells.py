@@ -191,7 +191,7 @@ def test_what_may_be_read(raw: cells.Raw) -> None:
 
 
 def test_a_key_that_became_a_date_is_told_and_a_remark_that_is_one_is_kept() -> None:
-    day = dt.datetime(2024, 3, 5)
+    day = dt.datetime.fromisoformat("2024-03-05")
     assert cells.read_text(day, limit=40).fault == cells.Fault("text_became_date")
     assert cells.read_text(day, limit=40, written=True).value == "2024-03-05"
     assert cells.read_text("2024-03-05", limit=40).value == "2024-03-05"
