@@ -280,21 +280,25 @@ class _Judge:
         cells = [f.cell for f in self.found.values() if f.attacker == self.outsider]
         if not cells or not self.rule.zeros_shown:
             return
+        audit = self.audit
+        kept = audit.proven_low, audit.proven_high, audit.shown_low, audit.shown_high
         self.known = self._knowledge(OUTSIDER)
+        narrowed = propagate(self.system.rows, self.system.low, self.system.high, self.known.low, self.known.high)
+        audit.proven_low, audit.proven_high = narrowed.low, narrowed.high
         stronger, self.outsider = self.outsider, OUTSIDER
         asked = np.zeros(self.system.size, bool)
         asked[cells] = True
-        nothing = np.zeros(self.system.size, bool)
         for part in parts:
             targets = part.cells[asked[part.cells]]
             if targets.size:
                 try:
                     attack = Attack(self.system, self.known, part, self.records, self.deadline, links)
-                    _Questions(self, attack).outsider(targets[~nothing[targets]])
-                    self.audit.solves += attack.solves
+                    _Questions(self, attack).outsider(targets)
+                    audit.solves += attack.solves
                 except Doubt:
                     self.doubt(targets.tolist(), OUTSIDER)
         self.outsider = stronger
+        audit.proven_low, audit.proven_high, audit.shown_low, audit.shown_high = kept
 
 
 class _Questions:
