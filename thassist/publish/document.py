@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from thassist import __version__
 from thassist.codes import TOTAL
-from thassist.publish import grid, revised, texts
+from thassist.publish import grid, revised, routes, texts
 from thassist.publish.page import Chapter, Document, Figure, Grid, Note, Picture
 from thassist.publish.texts import say, standing
 from thassist.release import analyst
 from thassist.release.build import Release
-from thassist.release.spec import Chart
+from thassist.release.spec import ROUTES, Chart
 from thassist.tables.breaks import SeriesBreak
 from thassist.tables.cube import Cube, Status
 from thassist.tables.spec import TIME
@@ -164,6 +164,8 @@ def _break(each: SeriesBreak, cube: Cube, lang: str) -> str:
 
 def _picture(release: Release, chart: Chart, lang: str, number: int, table: str) -> Picture:
     cube = release.cube(chart.table)
+    if chart.kind == ROUTES:
+        return _route(cube, chart, lang, number, table)
     axes = grid.Axes(cube, lang)
     last = cube.periods[-1]
     shown: list[tuple[str, Figure]] = []
@@ -194,17 +196,37 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
     )
 
 
+def _route(cube: Cube, chart: Chart, lang: str, number: int, table: str) -> Picture:
+    """A chart of routes through the dimensions of a table."""
+    stages, streams = routes.read(cube, chart.dimensions, chart.largest, lang)
+    name = say("figure_name", lang, number=number)
+    period = texts.period(cube.periods[-1], lang)
+    decimals = cube.spec.measure.decimals
+    ways = [(say("way", lang, source=each.source, target=each.target), Figure(each.value)) for each in streams]
+    return Picture(
+        name=name,
+        title=say("figure_title", lang, name=name, title=chart.titles[lang], period=period),
+        table=chart.table,
+        unit=say("unit_in", lang, unit=cube.spec.unit.labels[lang]),
+        bars=(),
+        words=_words(ways, decimals, lang, table, "route_words"),
+        decimals=decimals,
+        stages=stages,
+        streams=streams,
+    )
+
+
 def _bar_breaks(cube: Cube, codes: list[str], lang: str) -> tuple[tuple[int, str], ...]:
     return tuple((codes.index(each.period), each.texts[lang]) for each in cube.breaks if each.period in codes[1:])
 
 
-def _words(bars: list[tuple[str, Figure]], decimals: int, lang: str, table: str) -> str:
+def _words(bars: list[tuple[str, Figure]], decimals: int, lang: str, table: str, entry: str = "figure_words") -> str:
     """The picture in words, for who cannot see it: its largest figures, and where all of them stand."""
     known = [(label, shown.value) for label, shown in bars if shown.value]
     if not known:
-        return say("figure_words_none", lang, table=table)
+        return say(f"{entry}_none", lang, table=table)
     largest = sorted(known, key=lambda bar: -bar[1])[:_LARGEST]
     named = ", ".join(
         say("figure_value", lang, label=label, value=texts.number(value, decimals, lang)) for label, value in largest
     )
-    return say("figure_words", lang, table=table, largest=named)
+    return say(entry, lang, table=table, largest=named)

@@ -41,6 +41,8 @@ figcaption { font-weight: bold; }
 svg { width: 100%; max-width: 45rem; height: auto; font: 14px Arial, Helvetica, sans-serif; fill: var(--ink); }
 svg rect { fill: var(--bar); }
 svg .axis { stroke: var(--ink); }
+svg .band { fill: var(--bar); fill-opacity: .35; }
+svg .stage { font-weight: bold; }
 svg .break { stroke: #8a1c1c; stroke-width: 2; stroke-dasharray: 6 4; }
 dl.facts { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .25rem 1rem; }
 dt { font-weight: bold; }
@@ -169,7 +171,7 @@ def _figure(figure: Figure, decimals: int, lang: str) -> str:
 
 def _picture(picture: Picture, lang: str, key: str) -> list[str]:
     lines = ["<figure>", f"<figcaption>{escape(picture.title)}</figcaption>", f"<p>{escape(picture.unit)}</p>"]
-    lines.append(svg.bar_chart(picture, lang, key))
+    lines.append(svg.chart(picture, lang, key))
     lines += [f'<p class="small">{escape(text)}</p>' for _, text in picture.breaks]
     return [*lines, f'<p class="small">{escape(picture.words)}</p>', "</figure>"]
 

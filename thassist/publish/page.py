@@ -61,11 +61,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """How many go from one category to one of the next stage: of a chart of routes."""
+
+    stage: int
+    source: str
+    target: str
+    value: float | int
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A bar chart: a title, one bar a category, and the same in words for who cannot see it.
 
     ``name`` is what the chart is called, for example ``Figure 3``; ``table`` the id of the table that it shows.
-    ``breaks`` are breaks of the series: the index of the first bar after each, and what changed.
+    ``breaks`` are breaks of the series: the index of the first bar after each, and what changed. A chart of routes has
+    ``stages`` (what each column is, and its categories in reading order) and ``streams`` between them instead of bars.
     """
 
     name: str
@@ -76,15 +87,47 @@ class Picture:
     words: str
     decimals: int = 0
     breaks: tuple[tuple[int, str], ...] = ()
+    stages: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    streams: tuple[Stream, ...] = ()
+
+
+#: A cell of a release: the id of its table, then its address there, the period first.
+CellPlace = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with figures filled in. ``cells`` are all the cells that it shows, also as part of a share."""
+
+    text: str
+    cells: tuple[CellPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure that stands first, and the same a year earlier.
+
+    Attributes:
+        label: what it counts.
+        shown: the figure as its reader writes it, or the sign that says why there is none.
+        before: what it is compared with, or why it is not; empty where nothing is said.
+        cells: the cells that it shows.
+    """
+
+    label: str
+    shown: str
+    before: str
+    cells: tuple[CellPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Tables that belong together; the pictures follow the table they show."""
+    """Tables that belong together, after what they say in words; the pictures follow the table they show."""
 
     title: str
     tables: tuple[Grid, ...]
     pictures: tuple[Picture, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +145,8 @@ class Document:
         chapters: the content.
         day: the last day on which a record was entered (ISO); the only date in a file.
         publisher: the author as the file's properties name it.
+        key_figures: what a reader wants to know first.
+        quality: what a reader must know of the figures' quality, as heading and text.
     """
 
     lang: str
@@ -115,6 +160,8 @@ class Document:
     chapters: tuple[Chapter, ...]
     day: str
     publisher: str
+    key_figures: tuple[KeyFigure, ...] = ()
+    quality: tuple[tuple[str, str], ...] = ()
 
     @property
     def tables(self) -> tuple[Grid, ...]:

@@ -46,7 +46,7 @@ def write(document: Document, path: Path) -> None:
     properties.description = " ".join(document.banners)
     properties.created = day
     book.active = 0
-    words = [(picture.title, picture.words) for picture in document.pictures]
+    words = [(picture.title, picture.words) for picture in document.pictures if not picture.stages]
     path.write_bytes(without_clock(xlsx_chart.with_words(saved(book, day), words), day))
 
 

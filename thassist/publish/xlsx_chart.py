@@ -18,7 +18,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from thassist.publish import xlsx_cells as cells
-from thassist.publish.page import Document, Picture
+from thassist.publish.page import Document, Figure, Picture
 from thassist.publish.texts import say
 
 _BAR = "1F4E79"
@@ -47,6 +47,9 @@ def write(sheet: Worksheet, document: Document, picture: Picture, number: int) -
     top = len(lines) + 1
     cells.write_link(sheet, top, say("to_contents", lang), say("contents", lang))
     top += 1
+    if picture.stages:
+        _streams(sheet, picture, number, top, lang)
+        return
     headers = (say("category", lang), say("figure", lang))
     cells.write_text(sheet, top, 1, headers[0], cells.HEADING)
     cells.write_text(sheet, top, 2, headers[1], cells.HEADING_RIGHT)
@@ -59,6 +62,20 @@ def write(sheet: Worksheet, document: Document, picture: Picture, number: int) -
     cells.shape(sheet, (_LABEL, _NUMBER, _GAP))
     sheet.page_setup.orientation = "landscape"
     sheet.add_chart(_chart(sheet, picture, top), f"D{top}")
+
+
+def _streams(sheet: Worksheet, picture: Picture, number: int, top: int, lang: str) -> None:
+    """The streams of a chart of routes as a table: spreadsheet programs draw no such chart."""
+    headers = (say("route_from", lang), say("route_to", lang), say("figure", lang))
+    for column, header in enumerate(headers, start=1):
+        cells.write_text(sheet, top, column, header, cells.HEADING if column < len(headers) else cells.HEADING_RIGHT)
+    for place, stream in enumerate(picture.streams, start=top + 1):
+        cells.write_text(sheet, place, 1, stream.source)
+        cells.write_text(sheet, place, 2, stream.target)
+        cells.write_figure(sheet, place, 3, Figure(stream.value), picture.decimals, bold=False)
+    cells.mark_table(sheet, f"figure_{number}", top, headers, len(picture.streams))
+    cells.shape(sheet, (_LABEL, _LABEL, _NUMBER))
+    sheet.page_setup.orientation = "landscape"
 
 
 def _chart(sheet: Worksheet, picture: Picture, top: int) -> BarChart:

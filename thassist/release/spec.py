@@ -13,6 +13,7 @@ from typing import Any
 from thassist import _data
 from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
+from thassist.release import story
 from thassist.release.counting import counting_rules
 from thassist.tables.definition import Problem, Reader, nearest, problem_of
 from thassist.tables.spec import TIME, TableSpec, paths_of_specs
@@ -27,7 +28,8 @@ EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
 AUDIENCES = ("internal", "restricted", "public")
 #: The audiences whose figures need no joint protection; a release for the others is refused until it exists.
 UNPROTECTED = ("internal",)
-CHART_KINDS = ("bar",)
+ROUTES = "routes"
+CHART_KINDS = ("bar", ROUTES)
 _FOLDER = "releases"
 
 
@@ -44,7 +46,8 @@ class Chapter:
 class Chart:
     """A picture of one dimension of one table, in its last period; the figures stand in the table beside it.
 
-    ``largest`` keeps only that many of the largest categories; 0 keeps all.
+    ``largest`` keeps only that many of the largest categories; 0 keeps all. A chart of routes (``kind = "routes"``)
+    runs through ``dimensions``, two or more of the table's.
     """
 
     table: str
@@ -52,6 +55,7 @@ class Chart:
     kind: str
     titles: Text
     largest: int = 0
+    dimensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def lint_file(path: Path) -> list[Problem]:
         if rule not in rules:
             params = {"table": name, "rule": rule, "nearest": nearest(rule, rules)}
             problems.append(Problem(path.name, "release.no_counting_rule", params))
-    return problems + lint_charts(spec, tables)
+    chapters = {chapter.id: chapter.tables for chapter in spec.chapters}
+    return problems + lint_charts(spec, tables) + story.lint(spec.id, chapters, tables)
 
 
 def lint_charts(spec: ReleaseSpec, tables: Mapping[str, TableSpec]) -> list[Problem]:
@@ -172,9 +177,10 @@ def lint_charts(spec: ReleaseSpec, tables: Mapping[str, TableSpec]) -> list[Prob
     for chart in spec.charts:
         if chart.table in tables:
             known = (TIME, *(dimension.id for dimension in tables[chart.table].dimensions))
-            if chart.dimension not in known:
-                params = {"table": chart.table, "dimension": chart.dimension, "known": ", ".join(known)}
-                problems.append(Problem(f"{spec.id}.toml", "release.chart_without_dimension", params))
+            for dimension in chart.dimensions or (chart.dimension,):
+                if dimension not in known:
+                    params = {"table": chart.table, "dimension": dimension, "known": ", ".join(known)}
+                    problems.append(Problem(f"{spec.id}.toml", "release.chart_without_dimension", params))
     return problems
 
 
@@ -248,15 +254,18 @@ def _chapter(reader: Reader, block: dict[str, Any]) -> Chapter:
 
 def _chart(reader: Reader, block: dict[str, Any]) -> Chart:
     place = f"chart {reader.string(block, 'chart', 'table')}".strip()
-    reader.keys(block, place, ("table", "dimension", "kind", "title"), ("largest",))
+    kind = reader.choice(block, place, "kind", CHART_KINDS, CHART_KINDS[0])
+    of = "dimensions" if kind == ROUTES else "dimension"
+    reader.keys(block, place, ("table", of, "kind", "title"), ("largest",))
     titles = reader.block(block, "title")
     reader.keys(titles, f"{place}.title", (), LANGUAGES)
     return Chart(
         reader.string(block, place, "table"),
-        reader.string(block, place, "dimension"),
-        reader.choice(block, place, "kind", CHART_KINDS, CHART_KINDS[0]),
+        "" if kind == ROUTES else reader.string(block, place, "dimension"),
+        kind,
         reader.texts(titles, f"{place}.title"),
         reader.number(block, place, "largest", default=0, least=0),
+        reader.strings(block, place, "dimensions") if kind == ROUTES else (),
     )
 
 
