@@ -49,10 +49,14 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Records:
-    """The kinds of real records of one population: their leaves and how many of each there are."""
+    """The kinds of real records of one population: their leaves and how many of each there are.
+
+    Where several populations show the same units, ``units`` tells the kind of each unit, in one order for all.
+    """
 
     leaves: IntArray
     counts: IntArray
+    units: IntArray | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ class Attack:
         self.place = np.full(system.size, -1, np.int64)
         self.place[self.rows] = np.arange(self.rows.size)
         zero = np.asarray(self.known.high == 0, np.bool_)
-        self.crosses = [Cross(system, number) for number in range(len(system.populations))]
+        halves = enumerate(zip(self.part.axis, self.part.leaves, strict=True))
+        self.crosses = [Cross(system, number, half) for number, half in halves]
         self.complete = all(cross.complete for cross in self.crosses)
         self.live = [self._live_columns(number, zero) for number in range(len(self.crosses))]
         #: the columns in the master, in its order: (population, flat number)
@@ -115,12 +120,7 @@ class Attack:
         cross = self.crosses[number]
         if not cross.priceable:
             return self._known_kinds(number)
-        live = cross.live(zero)
-        axis = self.part.axis[number]
-        inside = self.part.leaves[number]
-        if not inside.all():
-            live = live[inside[cross.leaves(live)[:, axis]]]
-        return live
+        return cross.live(zero)
 
     def _known_kinds(self, number: int) -> IntArray:
         """The kinds of real records of this part, as flat numbers."""

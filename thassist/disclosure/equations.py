@@ -47,10 +47,17 @@ class Block:
     """A grid of cells of one table: for each variable of the population the nodes that it shows.
 
     A table with several margins that are not a full grid is several blocks of the same name.
+
+    Attributes:
+        name: of the table.
+        nodes: by variable.
+        role: ``shown``; ``margin``: registered because links tie it, shown nowhere; ``never``: combinations that
+            cannot occur (a woman among the men), which every reader knows to be zero.
     """
 
     name: str
     nodes: tuple[IntArray, ...]
+    role: str = "shown"
 
 
 @dataclass(frozen=True)
@@ -230,10 +237,16 @@ class System:
 class Cross:
     """The full cross of the leaves of one population's variables, never written out: it is priced block by block."""
 
-    def __init__(self, system: System, population: int) -> None:
+    def __init__(self, system: System, population: int, within: tuple[int, BoolArray] | None = None) -> None:
+        """Prepare a cross; ``within`` keeps some leaves of one variable (its place, and which leaves)."""
         self.system, self.population = system, population
         self.variables = system.populations[population].variables
-        self.shape = tuple(variable.leaves for variable in self.variables)
+        self._members = [variable.member for variable in self.variables]
+        self._axis, self._kept = 0, np.arange(self.variables[0].leaves if self.variables else 0)
+        if within is not None:
+            self._axis, self._kept = within[0], np.flatnonzero(within[1])
+            self._members[self._axis] = self._members[self._axis][:, self._kept]
+        self.shape = tuple(member.shape[1] for member in self._members)
         #: How many columns the cross has; beyond a limit it cannot be priced.
         self.size = int(np.prod([float(length) for length in self.shape]))
         self.priceable = self.size <= _MOST_COLUMNS
@@ -254,10 +267,10 @@ class Cross:
             tensor = np.where(own, weights[grid], 0.0)
             if not tensor.any():
                 continue
-            for axis, (variable, used) in enumerate(zip(self.variables, nodes, strict=True)):
-                if used.size == 1 and variable.member[used[0]].all():
+            for axis, (member, used) in enumerate(zip(self._members, nodes, strict=True)):
+                if used.size == 1 and member[used[0]].all():
                     continue
-                spread = np.tensordot(variable.member[used].T.astype(np.float64), tensor, (1, axis))
+                spread = np.tensordot(member[used].T.astype(np.float64), tensor, (1, axis))
                 tensor = np.moveaxis(spread, 0, axis)
             total += tensor
         return total
@@ -268,11 +281,15 @@ class Cross:
 
     def leaves(self, columns: IntArray) -> IntArray:
         """Flat numbers → leaves, one row a column of the cross."""
-        return np.stack(np.unravel_index(columns, self.shape), 1).astype(np.int64)
+        found = np.stack(np.unravel_index(columns, self.shape), 1).astype(np.int64)
+        found[:, self._axis] = self._kept[found[:, self._axis]]
+        return found
 
     def columns(self, leaves: IntArray) -> IntArray:
-        """Leaves → flat numbers."""
-        return np.asarray(np.ravel_multi_index(tuple(leaves.T), self.shape), np.int64)
+        """Leaves, all of them inside, → flat numbers."""
+        inside = leaves.copy()
+        inside[:, self._axis] = np.searchsorted(self._kept, inside[:, self._axis])
+        return np.asarray(np.ravel_multi_index(tuple(inside.T), self.shape), np.int64)
 
 
 def radices(population: Population) -> list[int]:

@@ -22,12 +22,16 @@ _NOISE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One insider: the cell known to be one (-1: none), the kind of record (-1: not known) and its population."""
+    """One insider: the cell known to be one (-1: none), the kind of record (-1: not known) and its population.
+
+    ``elsewhere`` is the same record in the other populations that show the same units.
+    """
 
     cell: int
     kind: int
     population: int
     about: int
+    elsewhere: tuple[tuple[int, int], ...] = ()
 
 
 class Insiders:
@@ -81,17 +85,24 @@ class Insiders:
                     scenarios.append(Scenario(cell, -1, number, cell))
                     needed.append(~self._comparable(number, cell) & (self.targets != cell))
                 continue
-            known = self.records[number]
-            member = system.incidence(number, known.leaves)
-            columns = self.attack.crosses[number].columns(known.leaves)
+            part = self.attack.part
+            leaves = self.records[number].leaves
+            leaves = leaves[part.leaves[number][leaves[:, part.axis[number]]]]
+            member = system.incidence(number, leaves)
+            columns = self.attack.crosses[number].columns(leaves)
             own = member[self.targets].toarray() > 0
             only_own = own & (self.truth[self.targets] == 1)[:, None]
             alone = set()
             for cell in mine.tolist():
                 kind = int(member.indices[member.indptr[cell]])
                 alone.add(kind)
-                scenarios.append(Scenario(cell, int(columns[kind]), number, cell))
-                needed.append(~only_own[:, kind] & (self.targets != cell))
+                same = self._same_unit(number, kind)
+                elsewhere = tuple((each, int(self.attack.crosses[each].columns(leaf[None])[0])) for each, leaf, _ in same)
+                scenarios.append(Scenario(cell, int(columns[kind]), number, cell, elsewhere))
+                others = ~only_own[:, kind] & (self.targets != cell)
+                for _, _, counted in same:
+                    others &= ~(counted & (self.truth[self.targets] == 1))
+                needed.append(others)
             pairs = twos[np.searchsorted(system.start, twos, side="right") - 1 == number]
             for cell in pairs.tolist():
                 for kind in member.indices[member.indptr[cell] : member.indptr[cell + 1]].tolist():
@@ -100,6 +111,20 @@ class Insiders:
                         scenarios.append(Scenario(-1, int(columns[kind]), number, cell))
                         needed.append(~only_own[:, kind])
         return scenarios, np.array(needed, bool).reshape(len(scenarios), self.targets.size)
+
+    def _same_unit(self, number: int, kind: int) -> list[tuple[int, IntArray, BoolArray]]:
+        """The record of a kind of which there is one, in the other populations: its leaves, the targets counting it."""
+        units = self.records[number].units
+        if units is None or self.records[number].counts[kind] != 1:
+            return []
+        unit = int(np.flatnonzero(units == kind)[0])
+        found = []
+        for other, known in self.records.items():
+            if other != number and known.units is not None and known.units[unit] >= 0:
+                leaf = known.leaves[known.units[unit]]
+                counted = self.attack.system.incidence(other, leaf[None])[self.targets].toarray()[:, 0] > 0
+                found.append((other, leaf, counted))
+        return found
 
     def _comparable(self, number: int, cell: int) -> BoolArray:
         """Which targets of one person may be the insider: those that lie inside the cell, or around it."""
@@ -133,10 +158,10 @@ class Insiders:
         chosen = [self.scenarios[number] for number in scenarios.tolist()]
         ones = np.array(sorted({each.cell for each in chosen if each.cell >= 0}), np.int64)
         present: dict[int, IntArray] = {}
-        for number in {each.population for each in chosen}:
-            kinds = {each.kind for each in chosen if each.population == number and each.kind >= 0}
-            if kinds:
-                present[number] = np.array(sorted(kinds), np.int64)
+        known = {(each.population, each.kind) for each in chosen if each.kind >= 0}
+        known.update(pair for each in chosen for pair in each.elsewhere)
+        for number in sorted({number for number, _ in known}):
+            present[number] = np.array(sorted(kind for each, kind in known if each == number), np.int64)
         return ones, present
 
     def _settle(self, point: Point) -> None:
