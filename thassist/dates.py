@@ -53,6 +53,16 @@ class Period:
             return span(self.start - dt.timedelta(days=steps), "D")
         return _from(_months_after(self.start, -steps * _MONTHS[self.precision]), self.precision)
 
+    def moved(self, months: int) -> "Period":
+        """The period of the same length that begins so many months later; before this one where negative.
+
+        Raises:
+            ValueError: the period is a day.
+        """
+        if self.precision == "D":
+            raise ValueError(self.code)
+        return _from(_months_after(self.start, months), self.precision)
+
     def parts(self, precision: str) -> tuple["Period", ...]:
         """The whole periods of a length that lie in this one, oldest first: the months of a year.
 

@@ -14,7 +14,7 @@ from thassist.release import consistency, overtime
 from thassist.release.covered import covered
 from thassist.release.definition import fingerprint
 from thassist.release.revision import Revisions
-from thassist.release.spec import EXAMPLES, UNPROTECTED, ReleaseSpec, lint_charts, load
+from thassist.release.spec import EXAMPLES, PROTECTED, UNPROTECTED, ReleaseSpec, lint_charts, load
 from thassist.tables import compute
 from thassist.tables.cube import Cube, Status
 from thassist.tables.model import TableSpec
@@ -39,6 +39,7 @@ class Release:
         provisional: True where the period had not ended when the last record was entered.
         definitions: table → the hash of all that decides its figures.
         revisions: what changed since an earlier release; None where none was named.
+        protected: True where :mod:`thassist.release.public` has withheld what must be.
     """
 
     spec: ReleaseSpec
@@ -52,6 +53,7 @@ class Release:
     provisional: bool
     definitions: Mapping[str, str] = field(default_factory=dict, repr=False)
     revisions: Revisions | None = None
+    protected: bool = False
 
     def cube(self, table_id: str) -> Cube:
         """One table of the release.
@@ -88,10 +90,18 @@ def assemble(release_id: str, period: str, snapshot: "Snapshot") -> Release:
         AuditFailed: the release is for readers for whom its figures would have to be protected.
     """
     spec = load(release_id)
+    return assembled(spec, {table: load_table(table) for table in spec.tables}, period, snapshot)
+
+
+def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, snapshot: "Snapshot") -> Release:
+    """Compute and check the tables of a release whose definitions are at hand, as :func:`assemble` does.
+
+    Raises:
+        InvalidDefinition, InconsistentRelease, AuditFailed: as :func:`assemble`.
+    """
     if spec.audience not in UNPROTECTED:
         raise AuditFailed("release.not_protected", release=spec.id, audience=spec.audience)
     span = _period(spec, period)
-    tables = {table: load_table(table) for table in spec.tables}
     for problem in lint_charts(spec, tables):
         raise problem.error()
     first, last, as_of = covered(spec.reporting_system, snapshot)

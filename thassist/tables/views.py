@@ -102,7 +102,11 @@ def view(view_id: str, file: str = "") -> View:
     try:
         return _checked(path, path.stat().st_mtime_ns)
     except OSError as error:
-        known = [path.stem for path in paths_of_views()]
+        from thassist.tables import bridges  # a bridge is made of tables, and those of views
+
+        known = [*(path.stem for path in paths_of_views()), *bridges.bridge_ids()]
+        if view_id in known:
+            return bridges.view_of(view_id)
         near = nearest(view_id, known)
         raise InvalidDefinition("tables.no_view", file=file or view_id, view=view_id, nearest=near) from error
 

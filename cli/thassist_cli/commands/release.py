@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from thassist import messages
+from thassist_cli.commands.bridge import bridge
 from thassist_cli.common import (
     db_option,
     format_option,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 def release() -> None:
     """Build and list releases: many tables, one period, one snapshot."""
 
+
+release.add_command(bridge)
 
 @release.command("list")
 @lang_option
