@@ -30,7 +30,7 @@ class Code:
     Attributes:
         code: the stable identifier, as stored and exchanged.
         labels: the name by language.
-        parent: the code one level up, or an empty string.
+        parent: the code one level up, or an empty string; several, set apart by blanks, where the code stands below each.
         valid_from, valid_to: first and last day on which the code may be used; None where open.
         lower, upper: for a classification of a number (age), the inclusive bounds; None where open or not numeric.
         note: definition or source of this one code.
@@ -45,6 +45,11 @@ class Code:
     upper: int | None = None
     note: str = ""
 
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The codes one level up: none, one, or several that overlap."""
+        return tuple(self.parent.split())
+
     def valid_on(self, day: dt.date) -> bool:
         """Whether the code may be used for something that happened on this day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
@@ -57,7 +62,9 @@ class Classification:
     Attributes:
         alphabetical: a reader expects the codes by their names (countries), but for the codes in ``last``.
         total_code: how its owner writes the total: ``_T``, Eurostat's ``T``; empty where the owner has no total.
+        unknown_code: how its owner writes *not known*: ``_U``, UNODC's ``Unknown``; it counts only where it is listed.
         placeholder: the codes are stand-ins until the owner's list is at hand; no release may carry them.
+        members: for a classification of combinations, code → the codes of another classification that make it.
         foreign: somebody else's list, with the codes and the names its owner gives, in the owner's language.
     """
 
@@ -71,6 +78,8 @@ class Classification:
     alphabetical: bool = False
     last: tuple[str, ...] = ()
     total_code: str = TOTAL
+    unknown_code: str = UNKNOWN
+    members: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     placeholder: bool = False
     foreign: bool = False
 
@@ -194,6 +203,7 @@ def _read(path: Path) -> Classification:
     # An international list has the names its owner gives it, in the owner's language; the office translates none.
     owner = str(meta.get("labels", ""))
     codes: dict[str, Code] = {}
+    members: dict[str, frozenset[str]] = {}
     for line, row in read_rows(path):
         try:
             code = _code(row, owner)
@@ -202,7 +212,9 @@ def _read(path: Path) -> Classification:
         if not code.code or code.code in codes or not all(code.labels.values()):
             raise InvalidDefinition("codes.bad_row", file=path.name, line=line)
         codes[code.code] = code
-    orphans = [code.code for code in codes.values() if code.parent and code.parent not in codes]
+        if row.get("members"):
+            members[code.code] = frozenset(row["members"].split())
+    orphans = [code.code for code in codes.values() if any(parent not in codes for parent in code.parents)]
     if orphans:
         raise InvalidDefinition("codes.no_parent", file=path.name, code=orphans[0])
     try:
@@ -217,6 +229,8 @@ def _read(path: Path) -> Classification:
             alphabetical=meta.get("order", {}).get("by") == "label",
             last=tuple(code for code in meta.get("order", {}).get("last", ()) if code in codes),
             total_code=str(meta.get("total_code", TOTAL)),
+            unknown_code=str(meta.get("unknown_code", UNKNOWN)),
+            members=members,
             placeholder=bool(meta.get("placeholder", False)),
             foreign=bool(owner),
         )

@@ -16,6 +16,7 @@ from thassist.messages import LANGUAGES
 from thassist.publish.tidy_csv import LABELS, plain
 from thassist.release.build import Release
 from thassist.tables.cube import Cube, Status
+from thassist.tables.model import Dimension
 
 FILE = "datapackage.json"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -97,7 +98,7 @@ def _table_resource(cube: Cube, path: Path, folder: Path) -> dict[str, Any]:
                 "name": dimension.id,
                 "type": "string",
                 "title": dimension.titles[LABELS],
-                "description": f"Code of {dimension.classification}; response {dimension.response}",
+                "description": f"Code of {dimension.classification}; response {_response(dimension)}",
                 "constraints": {"required": True},
             },
             {"name": f"{dimension.id}_label", "type": "string", "description": "English label of the code"},
@@ -165,3 +166,8 @@ def _code_list(known: Classification) -> str:
 def _name(text: str) -> str:
     """A name as Data Package allows: lower case letters, digits, dot, hyphen and underscore."""
     return re.sub(r"[^a-z0-9._-]", "-", text.lower())
+
+
+def _response(dimension: Dimension) -> str:
+    """How the categories stand to their total: where a rest is in the total only, they need not add up to it."""
+    return "multiple" if dimension.multiple or dimension.rest else "single"

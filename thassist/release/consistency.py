@@ -66,7 +66,8 @@ def _adds_up(cube: Cube, dimension: Dimension) -> None:
         if whole is None or None in values:
             continue
         found = sum(value for value in values if value is not None)
-        if abs(found - whole) > _tolerance(spec, len(values)):
+        apart = found - whole if dimension.rest else abs(found - whole)  # a rest stands in the total only
+        if apart > _tolerance(spec, len(values)):
             raise InconsistentRelease(
                 "release.parts_and_total",
                 table=Title(spec),
@@ -85,8 +86,8 @@ def _levels(cube: Cube, dimension: Dimension) -> None:
     below: dict[CellKey, list[CellKey]] = defaultdict(list)
     for key in cube.cells:
         code = known.get(key[place])
-        if code is not None and code.parent:
-            below[(*key[:place], code.parent, *key[place + 1 :])].append(key)
+        for parent in code.parents if code is not None else ():
+            below[(*key[:place], parent, *key[place + 1 :])].append(key)
     for above, keys in below.items():
         whole = _value(cube, above)
         found = sum(value for value in (_value(cube, key) for key in keys) if value is not None)

@@ -13,6 +13,7 @@ from thassist.codes import classification, correspondence
 from thassist.dates import parse_period
 from thassist.messages import LANGUAGES
 from thassist.tables.model import TableSpec
+from thassist.tables.population import population
 from thassist.tables.views import view_sql
 
 _ANY_PERIOD = parse_period("2000")
@@ -28,18 +29,29 @@ def fingerprint(spec: TableSpec) -> str:
     """
     refs = sorted({dimension.classification for dimension in spec.dimensions})
     maps = sorted({ref for dimension in spec.dimensions for ref in (dimension.via, *dimension.older) if ref})
+    residents = population(spec.measure.population).persons if spec.measure.population else {}
     content = {
         "spec": _without_words({name: value for name, value in asdict(spec).items() if name not in _NOT_COUNTED}),
         "view": view_sql(spec.population.view, _ANY_PERIOD),
         "classifications": {ref: _codes(ref) for ref in refs},
+        "residents": sorted((str(day), *codes, persons) for (day, codes), persons in residents.items()),
         "correspondences": {ref: dict(sorted(correspondence(ref).targets.items())) for ref in maps},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _codes(ref: str) -> list[list[object]]:
+    members = classification(ref).members
     return [
-        [code.code, code.parent, code.lower, code.upper, code.valid_from, code.valid_to]
+        [
+            code.code,
+            code.parent,
+            code.lower,
+            code.upper,
+            code.valid_from,
+            code.valid_to,
+            sorted(members.get(code.code, ())),
+        ]
         for code in classification(ref).codes.values()
     ]
 

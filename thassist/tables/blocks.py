@@ -1,10 +1,13 @@
 """The blocks of a table spec's file, each read into its value; ``spec.py`` puts them together."""
 
 import itertools
+from contextlib import suppress
 from typing import Any
 
 from thassist import messages
+from thassist.codes import UNKNOWN, Correspondence, classification, correspondence
 from thassist.dates import PRECISIONS
+from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 from thassist.tables.definition import Reader, nearest
 from thassist.tables.model import (
@@ -17,12 +20,13 @@ from thassist.tables.model import (
     Time,
     Unit,
 )
+from thassist.tables.population import population as population_of
 
 #: What one figure may be a number of.
 UNITS = (
     *("person", "referral", "decision", "appeal", "episode", "service", "permit", "period", "stage", "provision"),
     *("contact", "compensation", "return", "identification", "family", "organisation"),
-    *("day", "month", "percent", "euro", "hour"),
+    *("day", "month", "percent", "euro", "hour", "rate"),
 )
 #: Parameters that every query has, beside those of the definition.
 PARAMETERS = ("period_start", "period_end")
@@ -36,6 +40,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "quantile": (("field", "probability"), ("divisor",)),
     "share": (("where",), ("field", "per")),
     "proportion": (("over",), ("field", "per")),
+    "rate": (("field", "population"), ("per", "by")),
     "survival_median": (("field", "event"), ("divisor",)),
     "survival_share": (("field", "event", "after"), ()),
 }
@@ -104,7 +109,9 @@ def time(reader: Reader, data: dict[str, Any]) -> Time:
 def dimension(reader: Reader, block: dict[str, Any]) -> Dimension:
     """One classification by which the table is broken down."""
     place = f"dimension {reader.string(block, 'dimension', 'id')}".strip()
-    reader.keys(block, place, ("id", "classification", "field", "title"), ("via", "older", "response", "parents"))
+    reader.keys(
+        block, place, ("id", "classification", "field", "title"), ("via", "older", "response", "parents", "rest")
+    )
     titles = reader.block(block, "title")
     reader.keys(titles, f"{place}.title", (), LANGUAGES)
     return Dimension(
@@ -112,10 +119,11 @@ def dimension(reader: Reader, block: dict[str, Any]) -> Dimension:
         classification=reader.string(block, place, "classification"),
         via=reader.string(block, place, "via"),
         field=reader.string(block, place, "field"),
-        response=reader.choice(block, place, "response", ("single", "multiple"), "single"),
+        response=reader.choice(block, place, "response", ("single", "multiple", "combined"), "single"),
         parents=reader.flag(block, place, "parents"),
         titles=reader.texts(titles, f"{place}.title"),
         older=reader.strings(block, place, "older"),
+        rest=reader.choice(block, place, "rest", ("total",), "total") if "rest" in block else "",
     )
 
 
@@ -124,6 +132,7 @@ def measure(reader: Reader, data: dict[str, Any]) -> Measure:
     block = reader.block(data, "measure")
     function = reader.choice(block, "measure", "function", tuple(FUNCTIONS), "count_distinct")
     required, optional = FUNCTIONS[function]
+    by = reader.block(block, "by")
     reader.keys(block, "measure", ("function", *required), ("decimals", *optional))
     return Measure(
         function=function,
@@ -136,6 +145,8 @@ def measure(reader: Reader, data: dict[str, Any]) -> Measure:
         event=reader.string(block, "measure", "event"),
         after=reader.number(block, "measure", "after", default=0, least=0),
         divisor=reader.fraction(block, "measure", "divisor", default=1, most=1e6),
+        population=reader.string(block, "measure", "population"),
+        by=tuple((name, reader.string(by, "measure.by", name)) for name in by),
     )
 
 
@@ -182,8 +193,10 @@ def notes(reader: Reader, data: dict[str, Any]) -> list[Texts]:
     return notes
 
 
-def standing_notes(dimensions: tuple[Dimension, ...], when: Time, zeros: str) -> list[Texts]:
-    """What the catalogue says of every table of a kind."""
+def standing_notes(
+    dimensions: tuple[Dimension, ...], when: Time, zeros: str, measured: Measure | None = None
+) -> list[Texts]:
+    """What the catalogue says of every table of a kind, and the settings that decided how something is coded."""
     said: list[tuple[str, dict[str, Any]]] = []
     if any(found.multiple for found in dimensions):
         said.append(("note_multiple", {}))
@@ -192,12 +205,52 @@ def standing_notes(dimensions: tuple[Dimension, ...], when: Time, zeros: str) ->
     if when.reference == "cohort":
         said.append(("note_cohort", {"days": when.horizon}))
     said += [("note_older", {"dimension": found}) for found in dimensions if found.older]
-    return [{lang: _said(key, lang, params) for lang in LANGUAGES} for key, params in said]
+    said += [("note_combined", {"dimension": found}) for found in dimensions if found.combined]
+    said += [("note_rest", {"dimension": found}) for found in dimensions if found.rest]
+    said += _residents(measured) if measured and measured.population else []
+    texts = [{lang: _said(key, lang, params) for lang in LANGUAGES} for key, params in said]
+    settings = {each.id: each for found in dimensions for via in _maps(found) for each in via.settings}
+    return texts + [{lang: each.text(lang) for lang in LANGUAGES} for each in settings.values()]
+
+
+def _residents(measured: Measure) -> list[tuple[str, dict[str, Any]]]:
+    """What a rate is divided by, and which of those figures nobody has confirmed."""
+    with suppress(InvalidDefinition):
+        found = population_of(measured.population)
+        days = ", ".join(sorted(str(day) for day in found.remembered))
+        said: list[tuple[str, dict[str, Any]]] = [("note_rate", {"titles": found.titles})]
+        return [*said, ("note_remembered", {"days": days})] if days else said
+    return []
+
+
+def _maps(dimension: Dimension) -> list[Correspondence]:
+    """The correspondences of a dimension; one that is wrong is told where the spec is held against what it names."""
+    found = []
+    for ref in (dimension.via, *dimension.older):
+        with suppress(InvalidDefinition):
+            found += [correspondence(ref)] if ref else []
+    return found
+
+
+def _without(dimension: Dimension, lang: str) -> str:
+    """The names of the codes that are counted in totals only; in the source's own words, and not known as such."""
+    named = {via.source.label(code, lang): None for via in _maps(dimension) for code in via.without if code != UNKNOWN}
+    with suppress(InvalidDefinition):
+        target = classification(dimension.classification)
+        if target.unknown_code not in target.codes:
+            named[messages.text("tables.rest_unknown", lang)] = None
+    return "; ".join(named) or "–"
 
 
 def _said(key: str, lang: str, params: dict[str, Any]) -> str:
     found = params.get("dimension")
-    if isinstance(found, Dimension):
+    if "titles" in params:
+        params = {"title": params["titles"][lang]}
+    elif isinstance(found, Dimension) and key == "note_rest":
+        params = {"dimension": found.titles[lang], "codes": _without(found, lang)}
+    elif isinstance(found, Dimension) and key == "note_combined":
+        params = {"dimension": found.titles[lang]}
+    elif isinstance(found, Dimension):
         older = ", ".join(ref.partition("--")[0] for ref in found.older)
         params = {"dimension": found.titles[lang], "older": older, "target": found.classification}
     return messages.text(f"tables.{key}", lang, **params)

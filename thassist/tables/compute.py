@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from thassist.codes import TOTAL, classification
+from thassist.codes import TOTAL, classification, correspondence
 from thassist.dates import Period, run
 from thassist.engine import Engine, EngineError
 from thassist.errors import InvalidDefinition
@@ -18,7 +18,8 @@ from thassist.tables.bench import Bench, Source, bench
 from thassist.tables.breaks import SeriesBreak, in_series
 from thassist.tables.cube import Cell, CellKey, Cube, Status
 from thassist.tables.lint import lint
-from thassist.tables.query import TableQuery
+from thassist.tables.population import population
+from thassist.tables.query import REST, TableQuery
 from thassist.tables.spec import Dimension, TableSpec
 from thassist.tables.views import view
 
@@ -80,7 +81,7 @@ def _compute(spec: TableSpec, opened: Bench, snapshot: Source, period: Period, f
     except EngineError as error:  # its text may quote a record, so it is not shown
         raise InvalidDefinition("tables.not_computed", file=f"{spec.id}.toml") from error
     breaks = in_series(spec, periods)
-    cells = _open(spec, periods, period.end, _proportions(spec, _filled(spec, periods, counted)))
+    cells = _open(spec, periods, period.end, _rates(spec, periods, _proportions(spec, _filled(spec, periods, counted))))
     return Cube(
         spec=spec,
         periods=periods,
@@ -105,6 +106,8 @@ def _counted(spec: TableSpec, engine: Engine, query: TableQuery, periods: tuple[
             if any(code is None and columns[name].endswith("_0") for name, code in codes.items()):
                 raise _outside(spec, engine, query)
             continue  # a code that has no level so far down
+        if REST in codes.values():
+            continue  # counted in totals only
         key = (periods[row[0]].code, *(codes.get(dimension.id) or TOTAL for dimension in spec.dimensions))
         counted[key] = function.cell(spec.measure, row[figures:])
     return counted
@@ -125,6 +128,37 @@ def _proportions(spec: TableSpec, cells: dict[CellKey, Cell]) -> dict[CellKey, C
         key: cell if cell.value is None else measures.proportion(measure, cell, whole(key))
         for key, cell in cells.items()
     }
+
+
+def _rates(spec: TableSpec, periods: tuple[Period, ...], cells: dict[CellKey, Cell]) -> dict[CellKey, Cell]:
+    """Counts by the resident population of the period's first day, where the measure asks for that."""
+    measure = spec.measure
+    if not measure.population:
+        return cells
+    residents = population(measure.population)
+    days = {period.code: period.start for period in periods}
+    columns = dict(measure.by)
+    recorded = {dimension.id: _recorded(dimension) for dimension in spec.dimensions if dimension.id in columns}
+
+    def whole(key: CellKey) -> int | None:
+        codes = {
+            columns[dimension.id]: code if code == TOTAL else recorded[dimension.id].get(code, code)
+            for dimension, code in zip(spec.dimensions, key[1:], strict=True)
+            if dimension.id in columns
+        }
+        return residents.at(days[key[0]], codes)
+
+    return {
+        key: cell if cell.value is None else measures.rate(measure, cell, whole(key)) for key, cell in cells.items()
+    }
+
+
+def _recorded(dimension: Dimension) -> dict[str, str]:
+    """Code of a dimension → the recorded code of which alone it is made; resident population is in recorded codes."""
+    found: dict[str, list[str]] = {}
+    for source, target in (correspondence(dimension.via).targets if dimension.via else {}).items():
+        found.setdefault(target, []).append(source)
+    return {target: sources[0] for target, sources in found.items() if len(sources) == 1}
 
 
 def _open(
@@ -212,7 +246,7 @@ def _shown(
     where the table asks for it.
     """
     known = classification(dimension.classification).codes
-    above = {code.parent for code in known.values()}
+    above = {parent for code in known.values() for parent in code.parents}
     found = {(key[0], key[place]) for key in counted}
     shown: dict[str, set[Period]] = {}
     for code in known.values():

@@ -18,7 +18,8 @@ from thassist.errors import InvalidDefinition
 from thassist.records.dataset import TABLE_NAMES, fields, sql_type
 from thassist.tables.breaks import concepts
 from thassist.tables.definition import Problem, nearest, problem_of
-from thassist.tables.measures import function
+from thassist.tables.measures import UNIT, function, names
+from thassist.tables.population import population
 from thassist.tables.query import TableQuery
 from thassist.tables.spec import TIME, Dimension, TableSpec, paths_of_specs, read
 from thassist.tables.views import PARAMETERS, View, ViewColumn, paths_of_views, view, view_sql
@@ -160,22 +161,44 @@ def _time(spec: TableSpec, source: View) -> Iterator[Problem]:
 def _measure(spec: TableSpec, source: View) -> Iterator[Problem]:
     file, measure = f"{spec.id}.toml", spec.measure
     columns = source.columns
+    combined = [dimension.id for dimension in spec.dimensions if dimension.combined]
+    if combined and UNIT not in names(measure):
+        yield Problem(file, "tables.combined_units", {"id": combined[0], "function": measure.function})
     for key, name in (("field", measure.field), ("event", measure.event)):
         if name and name not in columns:
             yield _no_column(file, f"measure.{key}", name, source)
     field, event = columns.get(measure.field), columns.get(measure.event)
-    if field and measure.function in ("count_distinct", "share", "proportion") and field.empty:
+    if field and measure.function in ("count_distinct", "share", "proportion", "rate") and field.empty:
         yield Problem(file, "tables.measure_empty", {"column": measure.field})
     ranked = measure.function in ("sum", "median", "quantile", "survival_median", "survival_share")
     if field and ranked and field.type != "number":
         yield Problem(file, "tables.measure_type", {"key": "field", "column": field.name, "expected": "number"})
     if event and event.type != "flag":
         yield Problem(file, "tables.measure_type", {"key": "event", "column": event.name, "expected": "flag"})
+    if measure.population:
+        yield from _residents(spec)
     if measure.where:
         try:
             check_condition(measure.where, columns, f"{file} measure.where", (*PARAMETERS, *spec.parameters))
         except InvalidDefinition as error:
             yield problem_of(error, file)
+
+
+def _residents(spec: TableSpec) -> Iterator[Problem]:
+    """Whether the population that a rate divides by is there, with the breakdowns that the table takes from it."""
+    file, names = f"{spec.id}.toml", [dimension.id for dimension in spec.dimensions]
+    try:
+        columns = population(spec.measure.population).columns
+    except InvalidDefinition as error:
+        yield problem_of(error, file)
+        return
+    for name, column in spec.measure.by:
+        if name not in names:
+            params = {"key": "measure.by", "id": name, "nearest": nearest(name, names)}
+            yield Problem(file, "tables.no_dimension", params)
+        if column not in columns:
+            params = {"column": column, "population": spec.measure.population, "nearest": nearest(column, columns)}
+            yield Problem(file, "tables.no_residents", params)
 
 
 def _parts(spec: TableSpec) -> Iterator[Problem]:
@@ -209,9 +232,12 @@ def _dimension(file: str, dimension: Dimension, source: View) -> Iterator[Proble
         yield from missing
         return
     target = classification(dimension.classification)
+    if target.placeholder:
+        yield Problem(file, "tables.placeholder_codes", {**place, "classification": target.ref})
     if "@" not in dimension.classification:
         yield Problem(file, "tables.no_version", {**place, "classification": target.ref})
-    if column.empty and UNKNOWN not in target.codes:
+    mapped = correspondence(dimension.via).targets if dimension.via else {}
+    if column.empty and not (target.unknown_code in target.codes or UNKNOWN in mapped or dimension.rest):
         params = {**place, "classification": target.ref, "column": column.name}
         yield Problem(file, "tables.no_unknown", params)
     if target.numeric != (column.type == "number") or column.type not in ("number", "code"):
@@ -220,8 +246,8 @@ def _dimension(file: str, dimension: Dimension, source: View) -> Iterator[Proble
         yield from _bounds(file, target)
     else:
         via = correspondence(dimension.via) if dimension.via else None
-        yield from _codes(file, dimension, column, target, via)
-    if dimension.multiple != column.multiple:
+        yield from (_combined if dimension.combined else _codes)(file, dimension, column, target, via)
+    if (dimension.multiple or dimension.combined) != column.multiple:
         expected = "multiple" if column.multiple else "single"
         params = {**place, "found": dimension.response, "expected": expected, "view": source.id, "column": column.name}
         yield Problem(file, "tables.response", params)
@@ -242,10 +268,39 @@ def _codes(
         params = {**place, "via": dimension.via, "codes": ", ".join(via.missing())}
         yield Problem(file, "tables.via_partial", params)
     yield from _older(file, dimension, column, source)
-    left = [code for code in column.extra if code not in target.codes]
+    without = list(via.without) if via else []
+    if without and not dimension.rest:
+        params = {**place, "classification": target.ref, "codes": ", ".join(without)}
+        yield Problem(file, "tables.no_rest", params)
+    left = [code for code in column.extra if code not in target.codes and not dimension.rest]
     if left:
         params = {**place, "classification": target.ref, "column": column.name, "codes": ", ".join(left)}
         yield Problem(file, "tables.not_exhaustive", params)
+
+
+def _combined(
+    file: str, dimension: Dimension, column: ViewColumn, target: Classification, via: Correspondence | None
+) -> Iterator[Problem]:
+    """A set of categories needs a code for each set, of the codes that the column has after its correspondence."""
+    place = {"id": dimension.id}
+    made = via.target if via else classification(column.classification)
+    strange = {member for members in target.members.values() for member in members if member not in made.codes}
+    if not target.members or strange:
+        params = {
+            **place,
+            "classification": target.ref,
+            "expected": made.ref,
+            "codes": ", ".join(sorted(strange)) or "–",
+        }
+        yield Problem(file, "tables.no_members", params)
+    if via and via.source.ref != column.classification:
+        params = {**place, "expected": via.source.ref, "column": column.name, "found": column.classification}
+        yield Problem(file, "tables.field_differs", params)
+    if via and via.missing():
+        yield Problem(file, "tables.via_partial", {**place, "via": dimension.via, "codes": ", ".join(via.missing())})
+    if not dimension.rest:
+        params = {**place, "classification": target.ref, "codes": "–"}
+        yield Problem(file, "tables.no_rest", params)
 
 
 def _older(file: str, dimension: Dimension, column: ViewColumn, source: Classification) -> Iterator[Problem]:

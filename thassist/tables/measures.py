@@ -17,7 +17,7 @@ from thassist.tables.model import Measure
 UNIT, VALUE, MET, EVENT = "m_unit", "m_value", "m_met", "m_event"
 
 #: Functions that count units: different values of the field where one is named, else rows.
-_UNITS = ("count_distinct", "share", "proportion")
+_UNITS = ("count_distinct", "share", "proportion", "rate")
 
 #: What the engine computed of one cell.
 Found = Sequence[Any]
@@ -111,6 +111,14 @@ def proportion(measure: Measure, part: Cell, whole: Cell) -> Cell:
     return _share(measure, (part.value or 0, whole.value or 0))
 
 
+def rate(measure: Measure, found: Cell, residents: int | None) -> Cell:
+    """The cell of a rate, from a count and the resident population; not known where that is not known."""
+    count = int(found.value or 0)
+    if residents is None:
+        return Cell(None, Status.NOT_KNOWN, base=(count,))
+    return Cell(rounded(Decimal(count * measure.per) / residents, measure.decimals), base=(count,))
+
+
 def _survival(measure: Measure, found: Found) -> Cell:
     """The Kaplan-Meier estimate over pairs of time and whether the event came; the others are censored at their time.
 
@@ -169,6 +177,7 @@ _FUNCTIONS = {
     "quantile": Function(_quantile, _of_known, _NOTHING, by_row=True),
     "share": Function(lambda measure: [f"{units(measure)} FILTER (WHERE {MET})", units(measure)], _share, _NO_SHARE),
     "proportion": Function(_counted, _count, Cell(0)),
+    "rate": Function(_counted, _count, Cell(0)),
     "survival_median": Function(_survivors, _survival, _NOTHING, by_row=True),
     "survival_share": Function(_survivors, _survival, _NOTHING, by_row=True),
 }

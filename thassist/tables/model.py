@@ -74,7 +74,10 @@ class Dimension:
     Attributes:
         via: the correspondence by which the recorded codes become those of ``classification``, where they differ.
         older: correspondences for codes that were recorded under older versions of the classification of the field.
-        response: ``single`` or ``multiple``.
+        response: ``single``; ``multiple``, where a unit stands in every category that it has; or ``combined``, where it
+            stands once, in the code for the set of its categories (``Classification.members``).
+        rest: ``total`` where units without a code here are counted in totals only, which the other side asks for:
+            codes declared to have no counterpart, and those not known where the classification has no such code.
     """
 
     id: str
@@ -85,6 +88,12 @@ class Dimension:
     parents: bool
     titles: Texts
     older: tuple[str, ...] = ()
+    rest: str = ""
+
+    @property
+    def combined(self) -> bool:
+        """Whether a unit stands in the code for the set of its categories."""
+        return self.response == "combined"
 
     @property
     def multiple(self) -> bool:
@@ -98,12 +107,14 @@ class Measure:
 
     Attributes:
         function: ``count_distinct``, ``count``, ``distinct``, ``sum``, ``median``, ``quantile``, ``share``,
-            ``proportion``, ``survival_median`` or ``survival_share``.
+            ``rate``, ``proportion``, ``survival_median`` or ``survival_share``.
         field: the column that is counted, added up or ranked; for a survival the time until the event or until now.
         decimals: to which a figure is rounded, half away from zero.
         where: of a share, the condition that the units of its numerator meet.
         over: of a proportion, the dimensions whose total is its denominator.
-        per: of a share, how many units of the denominator it is told for: 100 makes per cent.
+        per: of a share or a rate, how many units of the denominator it is told for: 100 makes per cent.
+        population: of a rate, the file of resident population (``reports/population``).
+        by: of a rate, dimension → column of that file; other dimensions are divided by the whole population.
         probability: of a quantile.
         event: of a survival, the flag column that is true where the event has come.
         after: of ``survival_share``, the time after which the share still without the event is told, in units of the
@@ -121,6 +132,8 @@ class Measure:
     after: int = 0
     divisor: float = 1
     over: tuple[str, ...] = ()
+    population: str = ""
+    by: tuple[tuple[str, str], ...] = ()
 
     @property
     def additive(self) -> bool:

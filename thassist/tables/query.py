@@ -16,6 +16,8 @@ from thassist.tables import measures
 from thassist.tables.model import Dimension, TableSpec
 from thassist.tables.views import SPAN_END, View, expand, view, view_sql
 
+#: Stands for units without a code in a dimension whose ``rest`` are counted in totals only; no code is called so.
+REST = "_REST"
 #: Codes that say something about a record rather than about its category; a correspondence need not name them.
 _SPECIAL = ("_U", "_Z")
 
@@ -119,7 +121,7 @@ class TableQuery:
             for number, period in enumerate(self._periods)
         )
         kept = ["r.period", *(f"r.{column}" for column in (*measures.names(self._spec.measure), *more))]
-        codes = [text for coder in self._coders for text in coder.expressions]
+        codes = [text for coder in self._coders for text in coder.expressions]  # windows see the rows of the population
         joins = " ".join(coder.join for coder in self._coders if coder.join)
         return (
             f"WITH placed AS ({placed}), "  # noqa: S608
@@ -177,7 +179,13 @@ class _Coder:
     def __init__(self, number: int, dimension: Dimension, source: View) -> None:
         self.dimension = dimension
         self._target = classification(dimension.classification)
-        self._unknown = _literal(UNKNOWN) if UNKNOWN in self._target.codes else "NULL"
+        self._rest = _literal(REST) if dimension.rest else "NULL"
+        listed = self._target.unknown_code in self._target.codes
+        self._unknown = _literal(self._target.unknown_code) if listed else self._rest
+        mapped = correspondence(dimension.via).targets if dimension.via and not dimension.combined else {}
+        if UNKNOWN in mapped:
+            self._unknown = _literal(mapped[UNKNOWN])
+        self._extra = source.columns[dimension.field].extra if dimension.rest else ()
         self._field = dimension.field
         self.join = ""
         if self._target.numeric:
@@ -185,24 +193,68 @@ class _Coder:
             self.fields = [dimension.field, upper]
             self.columns = [f"d{number}_0"]
             self.expressions = [f"{self._bounded(upper)} AS d{number}_0"]
+        elif dimension.combined:
+            self._combine(number, classification(source.columns[dimension.field].classification))
         else:
             self.fields = [dimension.field]
             self._map(number)
 
     def _map(self, number: int) -> None:
-        paths = {source: _path(self._target, target) for source, target in self._targets().items()}
+        found = self._targets().items()
+        paths = {source: _path(self._target, code) if self.dimension.parents else [code] for source, code in found}
         depth = max((len(path) for path in paths.values()), default=1) if self.dimension.parents else 1
         self.columns = [f"d{number}_{level}" for level in range(depth)]
-        rows = []
+        rows = [
+            f"({', '.join([_literal(source), self._rest, *['NULL'] * (depth - 1)])})" for source in self._without(paths)
+        ]
         for source, path in paths.items():
-            levels = path if self.dimension.parents else path[-1:]
-            padded = [*(_literal(code) for code in levels), *["NULL"] * (depth - len(levels))]
+            levels = ["NULL" if code is None else _literal(code) for code in path]
+            padded = [*levels, *["NULL"] * (depth - len(levels))]
             rows.append(f"({', '.join([_literal(source), *padded])})")
         names = ", ".join(["source", *(f"level_{level}" for level in range(depth))])
         self.join = f"LEFT JOIN (VALUES {', '.join(rows)}) AS m{number}({names}) ON m{number}.source = r.{self._field}"
         unknown = f"CASE WHEN r.{self._field} IS NULL THEN {self._unknown} ELSE m{number}.level_0 END"
         self.expressions = [f"{unknown} AS {self.columns[0]}"]
         self.expressions += [f"m{number}.level_{level} AS d{number}_{level}" for level in range(1, depth)]
+
+    def _combine(self, number: int, recorded: Classification) -> None:
+        """Every code becomes a bit, a unit the bits of its rows, and the bits the code for that set.
+
+        Codes without a counterpart and those not known add nothing: who has no other is not known.
+        """
+        self.fields, self.columns = [self.dimension.field], [f"d{number}_0"]
+        mapped = dict(correspondence(self.dimension.via).targets) if self.dimension.via else {}
+        mapped = mapped or {code: code for code in recorded.codes if code != recorded.unknown_code}
+        bits = {code: 1 << place for place, code in enumerate(sorted(set(mapped.values())))}
+        rows = [f"({_literal(source)}, {bits[code]})" for source, code in mapped.items()]
+        rows += [f"({_literal(source)}, 0)" for source in self._without(mapped)]
+        if recorded.unknown_code not in mapped:
+            rows.append(f"({_literal(recorded.unknown_code)}, 0)")
+        rows = list(dict.fromkeys(rows))
+        self.join = (
+            f"LEFT JOIN (VALUES {', '.join(rows)}) AS m{number}(source, bit) ON m{number}.source = r.{self._field}"
+        )
+        made = f"BIT_OR(COALESCE(m{number}.bit, 0)) OVER (PARTITION BY r.period, r.{measures.UNIT})"
+        sets = [
+            f"WHEN {sum(bits[member] for member in members)} THEN {_literal(code)}"
+            for code, members in self._target.members.items()
+            if members <= bits.keys()
+        ]
+        self.expressions = [
+            (
+                f"CASE WHEN r.{self._field} IS NOT NULL AND m{number}.source IS NULL THEN NULL "
+                f"ELSE CASE {made} WHEN 0 THEN {self._unknown} {' '.join(sets)} ELSE {self._rest} END END "
+                f"AS {self.columns[0]}"
+            )
+        ]
+
+    def _without(self, mapped: Iterable[str]) -> list[str]:
+        """The recorded codes that have no code here, where the spec says what becomes of them."""
+        if not self.dimension.rest:
+            return []
+        declared = correspondence(self.dimension.via).without if self.dimension.via else {}
+        known = set(mapped)
+        return [code for code in dict.fromkeys([*declared, *self._extra]) if code not in known]
 
     def _targets(self) -> dict[str, str]:
         if self.dimension.via:
@@ -215,6 +267,8 @@ class _Coder:
         for code in _SPECIAL:
             if code in self._target.codes:
                 targets.setdefault(code, code)
+        if self._target.unknown_code in self._target.codes:
+            targets.setdefault(UNKNOWN, self._target.unknown_code)
         return targets
 
     def _bounded(self, upper: str) -> str:
@@ -235,9 +289,22 @@ class _Coder:
         return f"CASE {' '.join(cases)} END"
 
 
-def _path(target: Classification, code: str) -> list[str]:
-    """The code with all codes above it, the highest first."""
-    path = [code]
-    while target.codes[path[0]].parent:
-        path.insert(0, target.codes[path[0]].parent)
-    return path
+def _path(target: Classification, code: str) -> list[str | None]:
+    """The code with all codes above it, the highest first; each code stands at one place in every path.
+
+    Where codes stand below several that overlap, the code itself is first, and each code above has a place of its own.
+    """
+    overlapping = any(len(known.parents) > 1 for known in target.codes.values())
+    above = _above(target, code)
+    if not overlapping:
+        return [*reversed(above), code]
+    inner = dict.fromkeys(parent for known in target.codes.values() for parent in known.parents)
+    return [code, *(parent if parent in above else None for parent in inner)]
+
+
+def _above(target: Classification, code: str) -> list[str]:
+    """All codes above one, the nearest first."""
+    found = list(target.codes[code].parents)
+    for parent in found:
+        found += [up for up in target.codes[parent].parents if up not in found]
+    return found

@@ -33,7 +33,9 @@ The file::
     via = "exploitation_form@1--exploitation_form_published@2022"   # where the field has another classification
     older = ["exploitation_form@1--exploitation_form@2"]   # optional: for codes recorded under older versions
     field = "form"                            # a column of the view; a number where the classification has bounds
-    response = "single"                       # multiple: one unit may stand in several categories
+    response = "single"                       # multiple: one unit may stand in several categories; combined: it stands
+                                              # once, in the code for the set of its categories
+    rest = "total"                            # optional: who has no code here is counted in totals only
     parents = false                           # true: codes above the recorded ones are shown too (queried)
     [dimension.title]
     [measure]
@@ -43,6 +45,8 @@ The file::
     # function = "distinct", field: how many different values stand in a column
     # function = "sum" | "median", field: of a number; "quantile" also has probability = 0.9
     # function = "share", where = "…", field = "person_id", per = 100: units that meet a condition, of all units
+    # function = "rate", field = "person_id", per = 100000, population = "fi": per residents of the period's first day
+    #   by = { sex = "sex" }: dimension → column of reports/population/fi.csv; others by the whole population
     # function = "proportion", over = ["form"], field = "person_id", per = 100: of the total over these dimensions
     # function = "survival_median", field = "days", event = "ended": Kaplan-Meier; optional divisor = 30.4375
     # function = "survival_share", field, event, after = 365: the share still without the event by then
@@ -59,8 +63,8 @@ The file::
     [comparability]                           # optional
     concepts = ["identification"]             # what breaks of comparability (reports/breaks.toml) may touch
 
-The standing notes (categories that do not add up, zeros left out, codes of older versions, cohorts not over) come from
-the message catalogue by themselves.
+The standing notes (categories that do not add up, zeros left out, codes of older versions, who is counted in totals
+only, cohorts not over) come from the message catalogue by themselves, and so do the settings that decided a ``via``.
 """
 
 from pathlib import Path
@@ -154,6 +158,7 @@ def read(path: Path) -> tuple[TableSpec, list[Problem]]:
     dimensions = tuple(blocks.dimension(reader, block) for block in reader.blocks(data, "dimension"))
     time = blocks.time(reader, data)
     zeros = reader.choice(data, "", "zeros", ("show", "omit"), "show")
+    measure = blocks.measure(reader, data)
     spec = TableSpec(
         id=path.stem,
         version=reader.string(data, "", "version"),
@@ -163,11 +168,11 @@ def read(path: Path) -> tuple[TableSpec, list[Problem]]:
         unit=blocks.unit(reader, data),
         time=time,
         dimensions=dimensions,
-        measure=blocks.measure(reader, data),
+        measure=measure,
         zeros=zeros,
         margins=blocks.margins(reader, data, dimensions),
         layout=blocks.layout(reader, data),
-        notes=(*blocks.notes(reader, data), *blocks.standing_notes(dimensions, time, zeros)),
+        notes=(*blocks.notes(reader, data), *blocks.standing_notes(dimensions, time, zeros, measure)),
         check_measure=blocks.check(reader, data),
         parameters=parameters,
         concepts=blocks.concepts(reader, data),

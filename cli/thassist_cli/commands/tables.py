@@ -236,6 +236,7 @@ def _as_json(spec: "TableSpec", lang: str) -> dict[str, Any]:
                 "older": list(dimension.older),
                 "field": dimension.field,
                 "response": dimension.response,
+                "rest": dimension.rest or None,
             }
             for dimension in spec.dimensions
         ],
