@@ -11,17 +11,15 @@ from sqlalchemy.sql.schema import Column
 
 from thassist import codes
 from thassist.intake import cells, dictionary
+from thassist.intake.asides import Asides
 from thassist.intake.cells import EMPTY, Fault, Raw, Reading
 from thassist.intake.layout import Match, Placed, match
-from thassist.intake.profile import FieldSource, Profile, RecordMap, folded
+from thassist.intake.profile import FieldSource, Flags, Profile, RecordMap, folded
 from thassist.intake.report import Place, Report
-from thassist.intake.workbook import Workbook, letter
+from thassist.intake.workbook import SYNTHETIC_MARK, Workbook, letter
 from thassist.records.dataset import TABLE_NAMES, Dataset, Source, SourceColumn, empty_frame, fields
 from thassist.records.pseudonym import Pseudonymiser, open_secret
 from thassist.rules import personal
-
-#: The cell of our own workbook that says that its records are made up.
-SYNTHETIC_MARK = "thassist-synthetic: true"
 
 _Record = dict[str, Any]
 
@@ -47,17 +45,20 @@ def assemble(book: Workbook, profile: Profile, report: Report, *, lang: str, tod
         for record in found.layout.records:
             sources[record.table] = _source(book.file, found, record, sources.get(record.table))
         makers = [_Maker(found, record, book.sha256, report, lang, today) for record in found.layout.records]
+        asides = Asides(found)
         for row, raw in found.raw.rows:
             if row > found.layout.header_row:
                 _check_shape(found, row, raw, report, whole=book.kind in {"csv", "csvset"})
+                asides.take(raw)
                 for maker in makers:
                     rows[maker.table].extend(maker.records(row, raw))
+        asides.tell(report, lang)
     if not any(rows.values()) and not report.structure_broken:
         report.add(Fault("no_rows"), Place())
     return Dataset(
         frames={table: empty_frame(table, records) for table, records in rows.items()},
         sources=sources,
-        synthetic=_synthetic(book),
+        synthetic=profile.synthetic or "true" in book.marks(SYNTHETIC_MARK),
     )
 
 
@@ -70,15 +71,6 @@ def _in_language(fault: Fault, lang: str) -> Fault:
         for name, value in fault.params.items()
     }
     return Fault(fault.code, named, fault.suggestion)
-
-
-def _synthetic(book: Workbook) -> bool:
-    return any(
-        isinstance(cell, str) and cells.plain(cell).casefold() == SYNTHETIC_MARK
-        for sheet in book.sheets
-        for _, raw in sheet.rows[:50]
-        for cell in raw[:2]
-    )
 
 
 def _source(file: str, found: Match, record: RecordMap, known: Source | None) -> Source:
@@ -151,6 +143,8 @@ class _Maker:
         own = {column.name: column for column in fields(record.table)}
         self._said: set[tuple[Any, ...]] = set()
         self._cells = [self._cell(own[name], source) for name, source in record.fields.items()]
+        others = {name for names in record.unless.values() for name in names}
+        self._silent = {name: found.layout.silent(name) for name in record.columns() | others}
         self._split = re.compile("|".join(map(re.escape, record.separators)) or r"(?!)")
 
     def _cell(self, column: Column[Any], source: FieldSource) -> _Cell:
@@ -159,7 +153,10 @@ class _Maker:
         if source.derived:
             read = _derived(self._pseudonymiser, source.derived)
         elif source.values is not None:
-            read = _mapped(read, source.values, quote=bool(column.info.get("echo")))
+            read = _mapped(read, source.values, quote=bool(column.info.get("echo")), otherwise=source.open_map)
+        if self._found.layout.missing:
+            name = source.column or (self._record.each_column if source.part else "")
+            read = _or_missing(read, self._found.layout.silent(name), source.values or {})
         dated = isinstance(column.type, Date)
         return _Cell(column.name, source, placed, read, bool(column.info.get("echo")), dated)
 
@@ -192,13 +189,16 @@ class _Maker:
             yield record
 
     def _made(self, row: int, raw: list[Raw]) -> Iterator[_Record]:
-        if not self._record.each_column:
+        if not self._record.each_column and self._record.flags is None:
             record = self._one(row, raw, None)
             if record is not None:
                 yield record
             return
         made: list[_Record] = []
-        for part in self._parts(row, raw):
+        parts = self._flagged(row, raw, self._record.flags) if self._record.flags else self._parts(row, raw)
+        for part in parts:
+            if self._told_better(raw, part):
+                continue
             record = self._one(row, raw, part)
             if record is not None and record not in made:  # a value said twice in one cell is said once
                 made.append(record)
@@ -223,6 +223,31 @@ class _Maker:
         elif any(cell.source.values is not None and folded(text) in cell.source.values for cell in by_part):
             return [text]
         return [part.strip() for part in self._split.split(text) if part.strip()]
+
+    def _flagged(self, row: int, raw: list[Raw], flags: Flags) -> list[Raw]:
+        """The ids of the columns that say yes; what is neither yes, no nor missing is a fault."""
+        said: list[Raw] = []
+        for name in flags.columns:
+            cell = _at(raw, self._found.columns.get(name))
+            word = folded(cells.plain(cell))
+            if word in flags.yes:
+                said.append(name)
+            elif cells.blocked(cell) or (word and word not in flags.no and word not in self._silent[name]):
+                placed = self._found.columns[name]
+                place = self._found.place(row, placed.letter, placed.header, self.table)
+                self._report.add(cells.blocked(cell) or Fault("flag_unknown"), place)
+        if not said and any(each.source.part and each.source.blank for each in self._cells):
+            return [None]
+        return said
+
+    def _told_better(self, raw: list[Raw], part: Raw) -> bool:
+        """Whether another column tells a part more exactly: it says yes, or where there are no flags, anything."""
+        for name in self._record.unless.get(folded(cells.plain(part)), ()):
+            word = folded(cells.plain(_at(raw, self._found.columns.get(name))))
+            flags = self._record.flags
+            if word in flags.yes if flags else word and word not in self._silent[name]:
+                return True
+        return False
 
     def _one(self, row: int, raw: list[Raw], part: Raw) -> _Record | None:
         record: _Record = {"_row": row}
@@ -282,15 +307,38 @@ def _at(raw: list[Raw], placed: Placed | None) -> Raw:
     return raw[placed.index] if placed is not None and placed.index < len(raw) else None
 
 
-def _mapped(read: Callable[[Raw], Reading], values: Mapping[str, str], *, quote: bool) -> Callable[[Raw], Reading]:
-    """A reader behind a value map: what the map does not hold is a fault, an empty target an empty field."""
+def _mapped(
+    read: Callable[[Raw], Reading], values: Mapping[str, str], *, quote: bool, otherwise: bool = False
+) -> Callable[[Raw], Reading]:
+    """A reader behind a value map: an empty target is an empty field, what the map does not hold a fault.
+
+    Args:
+        read: reads the target.
+        values: the map.
+        quote: whether the fault may say the cell.
+        otherwise: whether what the map does not hold is read as it is.
+    """
 
     def through(raw: Raw) -> Reading:
         text = cells.plain(raw)
         if not text:
             return EMPTY
         target = values.get(folded(text))
+        if target is None and otherwise:
+            return read(raw)
         return Reading(fault=_unmapped(text, quote=quote)) if target is None else read(target)
+
+    return through
+
+
+def _or_missing(
+    read: Callable[[Raw], Reading], missing: Mapping[str, str], values: Mapping[str, str]
+) -> Callable[[Raw], Reading]:
+    """A reader to which the words that say nothing are an empty cell, but for those that the field's map answers."""
+    silent = missing.keys() - values.keys()
+
+    def through(raw: Raw) -> Reading:
+        return EMPTY if folded(cells.plain(raw)) in silent else read(raw)
 
     return through
 

@@ -13,6 +13,8 @@ from thassist.intake.workbook import GUIDE_MARK, RawSheet, Workbook, letter
 
 #: Deliveries of other systems, which leave out the tables that they have nothing for.
 _SETS = frozenset({"csvset", "json"})
+#: Absent columns beyond so many are told in one finding: layouts of others have many that a delivery may leave out.
+_MANY = 12
 _NEAR = 0.6  # difflib's ratio from which one name is taken for a slip of another
 
 
@@ -205,8 +207,9 @@ def _missing(found: Match, header: list[Raw], strange: list[int], report: Report
     """Findings for the columns that are not there. One whose header is nearly right is read all the same."""
     placed: dict[str, Placed] = found.columns  # type: ignore[assignment]  # being filled
     mandatory, row = found.layout.mandatory(), found.layout.header_row
+    absent: list[str] = []
     for column, headers in found.layout.columns.items():
-        if column in placed:
+        if column in placed or column in found.layout.without_place or column in found.layout.refused:
             continue
         label = _label(found.layout, column, lang)
         written = {_name(header[index]): index for index in strange}
@@ -221,4 +224,9 @@ def _missing(found: Match, header: list[Raw], strange: list[int], report: Report
             report.structure_broken = True
             report.add(Fault("column_missing", {"header": label}), found.place(row))
         else:
+            absent.append(label)
+    if len(absent) > _MANY:
+        report.add(Fault("columns_absent", {"headers": ", ".join(absent)}), found.place(row))
+    else:
+        for label in absent:
             report.add(Fault("column_absent", {"header": label}), found.place(row))

@@ -15,12 +15,14 @@ from thassist import messages
 from thassist.errors import StorageError
 from thassist.intake.template import write_workbook
 from thassist.records import extract
+from thassist.records.database import reading
 from thassist.records.dataset import TABLE_NAMES, Dataset, empty_frame, fields, key_fields, references, way_to_person
 from thassist.records.migrate import open_database
+from thassist.records.trail import anchor
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection
 
 _GUARDIAN, _CHILD, _ADMISSION = "GUARDIAN", "DEPENDENT_CHILD", "ADMISSION"
 
@@ -58,23 +60,24 @@ def write_cases(url: str, path: Path, lang: str, *, clients: Collection[str] = (
     """
     engine = open_database(url)
     try:
-        found = case_records(engine, clients, open_cases=open_cases)
+        with reading(engine) as connection:
+            found, state = case_records(connection, clients, open_cases=open_cases), anchor(connection)
     finally:
         engine.dispose()
     notes = [messages.text("intake.t_prefilled", lang)]
     if found.proposed:
         notes.append(messages.text("intake.t_proposed", lang, count=found.proposed))
-    write_workbook(found.dataset, path, lang, notes=notes)
+    write_workbook(found.dataset, path, lang, notes=notes, state=state)
     return found
 
 
-def case_records(engine: "Engine", clients: Collection[str], *, open_cases: bool) -> Prefill:
+def case_records(connection: "Connection", clients: Collection[str], *, open_cases: bool) -> Prefill:
     """The stored records of cases with the proposals for their children.
 
     Raises:
         StorageError: a person is not stored.
     """
-    overview = extract.read(engine, ("person", "family_link", "referral", "decision", "episode")).frames
+    overview = extract.read_on(connection, ("person", "family_link", "referral", "decision", "episode")).frames
     unknown = set(clients) - set(overview["person"]["person_id"])
     if unknown:
         raise StorageError("intake.no_client", count=len(unknown))
@@ -85,7 +88,7 @@ def case_records(engine: "Engine", clients: Collection[str], *, open_cases: bool
     for child, guardian in guarded[["person_id", "related_person_id"]].itertuples(index=False):
         family.setdefault(guardian, []).append(child)
     persons = list(dict.fromkeys(one for client in chosen for one in (client, *family.get(client, []))))
-    dataset = extract.read(engine, persons=set(persons))
+    dataset = extract.read_on(connection, persons=set(persons))
     frames = {name: frame for name, frame in dataset.frames.items() if name == "person" or way_to_person(name)}
     frames |= _referred(dataset.frames, frames)
     proposals = _proposals(overview["episode"], chosen, family)

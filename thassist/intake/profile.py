@@ -4,6 +4,7 @@
 schema = 1
 id = "uk-nrm"                      # the file's name
 version = "1.0.0"
+synthetic = false                  # default; true: whatever is delivered in this layout is made up
 [title]
 fi = "…"
 sv = "…"
@@ -44,10 +45,34 @@ each = { column = "nationality", map = "countries", separators = [" "] }
 person_id = { key = "NRM-{file}-{row}" }
 country = { part = true }
 
+[[sheet.record]]                   # one record for every column of a group that says yes; the part is the column's id
+table = "exploitation_means"
+each = { flags = ["debt", "threats"], yes = ["1", "1.0"], no = ["0", "0.0"], unless = { debt = ["bondage"] } }
+[sheet.record.field]
+exploitation_id = { key = "NRM-{file}-{row}" }
+means = { part = true, map = "means" }
+
+[sheet.missing]                    # words by which the source says that it says nothing, each for a reason of its own
+"-99" = "not_recorded"             # not_recorded or withheld; the empty cell is a third thing: not asked or not told
+[sheet.missing.nationality]        # of one column only
+"0" = "withheld"
+[sheet.without_place]              # known headers for which our records have no field: counted and said, never silent
+headers = ["datasource"]
+[sheet.refused]                    # headers of columns that name or locate persons: filled, they are errors
+headers = ["First Name"]
+
 [map.quarters.values]              # a value map in the profile …
 "first" = "2022-Q1"
 [map.forms]                        # … or in a CSV file beside it with the columns source,target
 file = "uk-nrm-forms.csv"          # an empty target leaves the field empty: the source says nothing
+[map.means]                        # … or a correspondence of ours read backwards
+reverse = "means_of_control@1--htcds_methods_of_control@2.0"
+[map.means.values]                 # with an answer for each foreign code that stands for several of ours or for none
+"Other" = "OTHER"
+[map.country]                      # open: what the map does not hold is read as it is
+open = true
+[map.country.values]
+"ZZ" = "_U"
 
 [[sheet]]                          # a sheet of our own layout: names, headers and fields from reports/dictionary.toml
 dictionary = "person"
@@ -59,6 +84,10 @@ reporting_system = "FI_NAS"
 ``THASSIST_SECRET_FILE`` (see :mod:`thassist.records.pseudonym`). The identifier itself is neither stored nor quoted;
 only there may it be a personal identity code. Equal identifiers give equal keys within one ``scheme``, which is by
 default the table that the key belongs to. An ``optional`` record needs more than its derived keys to be made.
+
+``unless`` leaves a part out where another column (filled, or among flags saying yes) tells the same more exactly.
+Words of ``[sheet.missing]`` read as an empty cell, unless the field's own map holds them; how often each column says
+them, and how often it is blank, is one finding a column, so that the three kinds of missing stay apart.
 
 A value that its map does not hold is reported, never guessed. A field whose column names its code list in another
 field (``source_code.code`` by ``scheme``) is read by the list which that field, a constant, names.
@@ -76,6 +105,8 @@ from thassist.records import dataset
 
 FOLDER = "profiles"
 ANY_SHEET = "*"
+#: Why a source says nothing, apart from the cell that it left blank.
+MISSING_KINDS = ("not_recorded", "withheld")
 
 
 def folded(text: str) -> str:
@@ -96,6 +127,7 @@ class FieldSource:
         blank: the value of an empty cell.
         scheme: the code list, where the field's own column does not name one.
         derived: what kind of thing the key that is made of the cell identifies; empty where the cell is read as it is.
+        open_map: whether what the value map does not hold is read as it is.
     """
 
     column: str = ""
@@ -106,6 +138,21 @@ class FieldSource:
     blank: str | None = None
     scheme: str = ""
     derived: str = ""
+    open_map: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Columns of which each says yes or no of one thing.
+
+    Attributes:
+        columns: their ids.
+        yes, no: the words, folded.
+    """
+
+    columns: tuple[str, ...]
+    yes: frozenset[str]
+    no: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +167,8 @@ class RecordMap:
         each_column: id of the column with several values, where every value makes a record; else empty.
         each_values: the value map by which that cell as a whole is replaced before it is divided.
         separators: what stands between the values.
+        flags: the columns of which every one that says yes makes a record.
+        unless: part, folded → the columns that tell it more exactly, where they are filled or say yes.
     """
 
     table: str
@@ -129,6 +178,14 @@ class RecordMap:
     each_column: str = ""
     each_values: Mapping[str, str] | None = None
     separators: tuple[str, ...] = ()
+    flags: Flags | None = None
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def columns(self) -> set[str]:
+        """The columns that it reads."""
+        found = {source.column for source in self.fields.values() if source.column}
+        found |= {self.each_column} if self.each_column else set()
+        return found | set(self.flags.columns if self.flags else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +199,10 @@ class SheetMap:
         required: whether the sheet must be there.
         header_row: row of the headers, as the spreadsheet shows it.
         subject: the table whose dictionary entry describes the sheet; empty for a foreign one.
+        missing: column id, or empty for every column → word, folded → why the source says nothing: a kind of
+            :data:`MISSING_KINDS`.
+        without_place: column ids of known headers for which the records have no field.
+        refused: column ids of headers that name or locate persons.
     """
 
     names: tuple[str, ...]
@@ -150,6 +211,18 @@ class SheetMap:
     required: bool = True
     header_row: int = 1
     subject: str = ""
+    missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    without_place: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def silent(self, column: str) -> Mapping[str, str]:
+        """The words by which a column says nothing, folded, with the kind of each."""
+        return {**self.missing.get("", {}), **self.missing.get(column, {})}
+
+    def flag_words(self, column: str) -> frozenset[str]:
+        """The words by which a column says no, folded; empty where it is no flag."""
+        found = (record.flags for record in self.records if record.flags and column in record.flags.columns)
+        return frozenset(word for flags in found for word in flags.no)
 
     def mandatory(self) -> set[str]:
         """The columns without which no row can become a record: those of fields that may not be empty."""
@@ -164,11 +237,12 @@ class SheetMap:
 
 @dataclass(frozen=True)
 class Profile:
-    """A checked mapping profile."""
+    """A checked mapping profile; ``synthetic`` says that whatever is delivered by it is made up."""
 
     id: str
     version: str
     titles: Mapping[str, str]
+    synthetic: bool
     sheets: tuple[SheetMap, ...] = field(repr=False)
 
     @property

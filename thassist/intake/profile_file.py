@@ -9,17 +9,29 @@ from typing import Any
 from thassist import _data, codes
 from thassist.errors import InvalidDefinition
 from thassist.intake import dictionary
-from thassist.intake.profile import FieldSource, Profile, RecordMap, SheetMap, folded
+from thassist.intake.profile import MISSING_KINDS, FieldSource, Flags, Profile, RecordMap, SheetMap, folded
 from thassist.messages import LANGUAGES
 from thassist.records import dataset
 
 _KEYS = {
-    "profile": {"schema", "id", "version", "title", "sheet", "map"},
-    "sheet": {"name", "dictionary", "required", "header_row", "columns", "record", "constant"},
+    "profile": {"schema", "id", "version", "synthetic", "title", "sheet", "map"},
+    "sheet": {
+        "name",
+        "dictionary",
+        "required",
+        "header_row",
+        "columns",
+        "record",
+        "constant",
+        "missing",
+        "without_place",
+        "refused",
+    },
     "record": {"table", "optional", "distinct", "each", "field"},
     "field": {"column", "part", "map", "blank", "constant", "key", "derive", "scheme"},
-    "each": {"column", "map", "separators"},
-    "map": {"values", "file"},
+    "each": {"column", "map", "separators", "flags", "yes", "no", "unless"},
+    "map": {"values", "file", "reverse", "open"},
+    "headers": {"headers"},
 }
 #: What a value may be made from a cell by.
 _DERIVATIONS = ("pseudonym",)
@@ -41,6 +53,7 @@ class _Reader:
         self._path = path
         self._raw = _data.read_toml(path)
         self._maps: dict[str, Mapping[str, str]] = {}
+        self._open: set[str] = set()
 
     def profile(self) -> Profile:
         raw = self._raw
@@ -60,7 +73,7 @@ class _Reader:
             for record in sheet.records:
                 if seen.setdefault(record.table, number) != number:
                     raise self._wrong("record", record.table)
-        return Profile(raw["id"], str(raw["version"]), titles, sheets)
+        return Profile(raw["id"], str(raw["version"]), titles, raw.get("synthetic") is True, sheets)
 
     def _wrong(self, *where: str) -> InvalidDefinition:
         return InvalidDefinition("intake.profile_wrong", file=self._path.name, where=", ".join(where))
@@ -86,7 +99,11 @@ class _Reader:
     def _value_map(self, name: str, entry: Any) -> Mapping[str, str]:
         where = f"map.{name}"
         self._only(entry, "map", where)
-        if ("file" in entry) == ("values" in entry):
+        if entry.get("open"):
+            self._open.add(name)
+        if "reverse" in entry and "file" not in entry:
+            return self._reversed(entry, where)
+        if ("file" in entry) == ("values" in entry) or "reverse" in entry:
             raise self._wrong(where)
         if "values" in entry:
             pairs = [(str(source), str(target)) for source, target in entry["values"].items()]
@@ -101,6 +118,27 @@ class _Reader:
             raise self._wrong(where)
         return mapped
 
+    def _reversed(self, entry: Any, where: str) -> Mapping[str, str]:
+        """A correspondence from ours to theirs, backwards: every code of theirs gets exactly one of ours.
+
+        A code of theirs that stands for several of ours, or for none, must be answered in ``values``; so is one that
+        another answer is wanted for. Their labels are read as their codes are.
+        """
+        found = codes.correspondence(str(entry["reverse"]))
+        own: dict[str, list[str]] = {}
+        for ours, theirs in found.targets.items():
+            own.setdefault(theirs, []).append(ours)
+        answers = {folded(str(source)): str(target).strip() for source, target in entry.get("values", {}).items()}
+        mapped: dict[str, str] = {}
+        for code in found.target.codes:
+            candidates = own.get(code, [])
+            if folded(code) not in answers and len(candidates) != 1:
+                raise self._wrong(where, code)
+            mapped[folded(code)] = answers.get(folded(code), candidates[0] if candidates else "")
+        for code in found.target.codes:
+            mapped.setdefault(folded(found.target.label(code, "en")), mapped[folded(code)])
+        return mapped | answers
+
     def _sheet(self, entry: Any, where: str) -> SheetMap:
         self._only(entry, "sheet", where)
         if ("dictionary" in entry) == ("name" in entry):
@@ -108,19 +146,45 @@ class _Reader:
         if "dictionary" in entry:
             return self._own_sheet(entry, where)
         columns = {str(name): _texts(headers) for name, headers in entry.get("columns", {}).items()}
+        aside = {kind: self._headers(entry.get(kind, {}), f"{where}, {kind}") for kind in ("without_place", "refused")}
+        read = dict(columns)
+        for headers_aside in aside.values():
+            columns |= {header: (header,) for header in headers_aside}
         headers = [folded(header) for accepted in columns.values() for header in accepted]
         if not columns or len(set(headers)) != len(headers):
             raise self._wrong(where, "columns")
-        records = tuple(self._record(record, columns, where) for record in entry.get("record", []))
-        if not records:
-            raise self._wrong(where, "record")
+        records = tuple(self._record(record, read, where) for record in entry.get("record", []))
+        used = set().union(*(record.columns() for record in records)) if records else set()
+        if not records or set(read) - used:
+            raise self._wrong(where, "record", *sorted(set(read) - used))
+        missing = self._missing(entry.get("missing", {}), read, f"{where}, missing")
         return SheetMap(
             names=_texts(entry["name"]),
             columns=columns,
             records=records,
             required=bool(entry.get("required", True)),
             header_row=int(entry.get("header_row", 1)),
+            missing=missing,
+            without_place=aside["without_place"],
+            refused=aside["refused"],
         )
+
+    def _missing(self, entry: Any, columns: Iterable[str], where: str) -> Mapping[str, Mapping[str, str]]:
+        """The words that say nothing: those of every column, and those of one."""
+        if not isinstance(entry, dict):
+            raise self._wrong(where)
+        of_one = {name: words for name, words in entry.items() if isinstance(words, dict)}
+        found = {"": {word: kind for word, kind in entry.items() if word not in of_one}, **of_one}
+        for name, words in found.items():
+            if name:
+                self._known(name, columns, where)
+            for kind in words.values():
+                self._known(str(kind), MISSING_KINDS, where)
+        return {name: {folded(str(word)): str(kind) for word, kind in words.items()} for name, words in found.items()}
+
+    def _headers(self, entry: Any, where: str) -> frozenset[str]:
+        self._only(entry, "headers", where)
+        return frozenset(_texts(entry.get("headers", ())))
 
     def _own_sheet(self, entry: Mapping[str, Any], where: str) -> SheetMap:
         for key in ("columns", "record"):
@@ -150,8 +214,12 @@ class _Reader:
         where = f"{where}, {table}"
         each = entry.get("each", {})
         self._only(each, "each", where)
-        if each:
+        if "column" in each or (each and "flags" not in each):
             self._known(str(each.get("column", "")), columns, f"{where}, each")
+        flags = self._flags(each, columns, f"{where}, each") if "flags" in each else None
+        unless = {folded(str(part)): _texts(others) for part, others in each.get("unless", {}).items()}
+        for other in (other for others in unless.values() for other in others):
+            self._known(other, columns, f"{where}, each, unless")
         if "map" in each:
             self._known(str(each["map"]), self._maps, f"{where}, each")
         fields = entry.get("field", {})
@@ -172,7 +240,19 @@ class _Reader:
             each_column=str(each.get("column", "")),
             each_values=self._maps[each["map"]] if "map" in each else None,
             separators=_texts(each.get("separators", ())),
+            flags=flags,
+            unless=unless,
         )
+
+    def _flags(self, each: Any, columns: Iterable[str], where: str) -> Flags:
+        """The columns of which each says yes or no; both words must be said, and a part is told by one way only."""
+        names = _texts(each["flags"])
+        for name in names:
+            self._known(name, columns, where)
+        yes, no = (frozenset(map(folded, _texts(each.get(word, ())))) for word in ("yes", "no"))
+        if not names or not yes or yes & no or {"column", "map", "separators"} & each.keys():
+            raise self._wrong(where, "flags")
+        return Flags(names, yes, no)
 
     def _field(
         self,
@@ -206,6 +286,7 @@ class _Reader:
             blank=entry.get("blank"),
             scheme=scheme,
             derived=self._derived(table, name, entry, where),
+            open_map=entry.get("map") in self._open,
         )
         self._check_values(source, where)
         return source

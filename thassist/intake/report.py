@@ -12,8 +12,11 @@ from thassist.rules.finding import Finding, Severity
 
 #: Faults that do not stop an import; all others are errors.
 _MILD = {
+    "cells_missing": Severity.INFORMATION,
     "column_absent": Severity.INFORMATION,
+    "columns_absent": Severity.INFORMATION,
     "column_unknown": Severity.WARNING,
+    "column_without_place": Severity.INFORMATION,
     "csv_assumed": Severity.INFORMATION,
     "formulas_not_seen": Severity.INFORMATION,
     "row_shorter": Severity.WARNING,

@@ -23,10 +23,10 @@ from thassist.errors import InvalidDefinition
 from thassist.intake import dictionary
 from thassist.intake import profile as profiles
 from thassist.intake.archive import MOMENT, new_sheet, replacing, saved
-from thassist.intake.assemble import SYNTHETIC_MARK
 from thassist.intake.profile import SheetMap
-from thassist.intake.workbook import GUIDE_MARK, letter
+from thassist.intake.workbook import GUIDE_MARK, STATE_MARK, SYNTHETIC_MARK, letter
 from thassist.records.dataset import Dataset, empty_frame, fields
+from thassist.records.trail import Anchor
 
 PROFILE = "fi-nas"
 #: Rows that have drop-downs; a sheet may hold more, then without them.
@@ -46,7 +46,9 @@ def write_template(path: Path, lang: str) -> None:
     write_workbook(Dataset({}), path, lang)
 
 
-def write_workbook(dataset: Dataset, path: Path, lang: str, *, notes: Sequence[str] = ()) -> None:
+def write_workbook(
+    dataset: Dataset, path: Path, lang: str, *, notes: Sequence[str] = (), state: Anchor | None = None
+) -> None:
     """Write records as a filled intake workbook; reading it back gives the same records.
 
     Args:
@@ -54,6 +56,8 @@ def write_workbook(dataset: Dataset, path: Path, lang: str, *, notes: Sequence[s
         path: the file to write; it appears only when complete.
         lang: language of sheets, headers, guidance and code labels.
         notes: what the guide sheet says about these records, above everything else.
+        state: how far the trail had come when the records were read from the database; the guide sheet keeps it, so
+            that an import knows what has been stored since.
 
     Raises:
         InvalidDefinition: the records do not fit this layout.
@@ -62,17 +66,19 @@ def write_workbook(dataset: Dataset, path: Path, lang: str, *, notes: Sequence[s
     layout = profiles.load(PROFILE)
     _check_fits(dataset, layout.sheets)
     with replacing(path) as target:
-        target.write_bytes(saved(_book(dataset, layout.sheets, lang, notes)))
+        target.write_bytes(saved(_book(dataset, layout.sheets, lang, notes, state)))
 
 
-def _book(dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str, notes: Sequence[str]) -> Book:
+def _book(
+    dataset: Dataset, sheets: tuple[SheetMap, ...], lang: str, notes: Sequence[str], state: Anchor | None
+) -> Book:
     book = Book(write_only=True)
     book.properties.title = messages.text("intake.t_title", lang)
     book.properties.language = lang
     book.properties.creator = "thassist"
     book.properties.created = book.properties.modified = MOMENT
     lists = _Lists(sheets, lang)
-    _guide(book, sheets, lang, notes, synthetic=dataset.synthetic)
+    _guide(book, sheets, lang, notes, state, synthetic=dataset.synthetic)
     for sheet in sheets:
         _records(book, sheet, dataset, lists, lang)
     lists.write(book)
@@ -239,7 +245,15 @@ def _validation(
     return found
 
 
-def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, notes: Sequence[str], *, synthetic: bool) -> None:
+def _guide(
+    book: Book,
+    layouts: tuple[SheetMap, ...],
+    lang: str,
+    notes: Sequence[str],
+    state: Anchor | None,
+    *,
+    synthetic: bool,
+) -> None:
     """The first sheet: what the workbook is, the machine-readable marks, and every column with its guidance."""
     sheet = _new_sheet(book, messages.text("intake.t_guide", lang))
     for place, width in zip("ABCDE", (32, 32, 14, 34, 80), strict=True):
@@ -260,7 +274,9 @@ def _guide(book: Book, layouts: tuple[SheetMap, ...], lang: str, notes: Sequence
     for number in range(1, 6):
         say(messages.text(f"intake.t_intro_{number}", lang))
     say(f"{GUIDE_MARK}: {PROFILE}")
-    say(SYNTHETIC_MARK if synthetic else SYNTHETIC_MARK.replace("true", "false"))
+    say(f"{SYNTHETIC_MARK}: {'true' if synthetic else 'false'}")
+    if state is not None:
+        say(f"{STATE_MARK}: {state}")
     sheet.append([])
     heads = ("t_sheet", "t_column", "t_needed", "t_values", "t_what")
     say(*(messages.text(f"intake.{head}", lang) for head in heads), font=_HEADER)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from thassist.errors import UnreadableInput
-from thassist.intake.cells import Fault, Raw, blank
+from thassist.intake.cells import Fault, Raw, blank, plain
 
 #: Bytes of a file, and bytes into which it may unpack: 300 megabytes.
 MAX_BYTES = 300 * 1024 * 1024
@@ -25,10 +25,16 @@ MAX_CELLS = 2_000_000
 
 #: What stands in the sheets of our own workbooks that hold no records, so that they are known in every language.
 GUIDE_MARK = "thassist-workbook"
+#: The mark that says whether the records are made up: true or false.
+SYNTHETIC_MARK = "thassist-synthetic"
+#: The mark of a workbook with stored records: how far the trail of changes had come when it was written.
+STATE_MARK = "thassist-state"
+#: Marks stand at the beginning of a sheet, one a cell, as ``name: value``.
+_MARK_ROWS, _MARK_COLUMNS = 50, 2
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: What delivered files begin with that are neither workbooks nor text with columns: PDF, images, RTF, gzip, 7z, markup.
-_FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"7z\xbc\xaf", b"PK\x05\x06")
+#: What delivered files begin with that are neither workbooks nor text with columns: PDF, images, RTF, 7z, markup.
+_FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"7z\xbc\xaf", b"PK\x05\x06")
 _MARKUP = (b"<?xml", b"<!doctype", b"<html", b"<table")
 
 
@@ -90,6 +96,18 @@ class Workbook:
         """Whether the file is one table without a name, known by its headers only."""
         return len(self.sheets) == 1 and not self.sheets[0].name
 
+    def marks(self, name: str) -> list[str]:
+        """What one of our own workbooks says of itself, whatever program has saved it since."""
+        start = f"{name}:"
+        said = (
+            plain(cell).casefold()
+            for sheet in self.sheets
+            for _, raw in sheet.rows[:_MARK_ROWS]
+            for cell in raw[:_MARK_COLUMNS]
+            if isinstance(cell, str)
+        )
+        return [text.removeprefix(start).strip() for text in said if text.startswith(start)]
+
 
 def read_file(path: Path) -> Workbook:
     """Read a delivered file of any supported format, or a folder of CSV files.
@@ -97,7 +115,7 @@ def read_file(path: Path) -> Workbook:
     Raises:
         UnreadableInput: missing, empty, too large, protected, damaged, or no table at all.
     """
-    from thassist.intake import csvfile, csvset, jsonfile, spreadsheet
+    from thassist.intake import csvfile, csvset, jsonfile, packed, spreadsheet
 
     if path.is_dir():
         return csvset.read_folder(path)
@@ -113,6 +131,9 @@ def read_file(path: Path) -> Workbook:
         raise UnreadableInput("intake.file_empty", file=path.name)
     if size > MAX_BYTES:
         raise UnreadableInput("intake.file_too_large", file=path.name, limit=MAX_BYTES // 2**20)
+    if start.startswith(packed.MAGIC):
+        sheet, assumed = csvfile.read(packed.unpack(path, MAX_BYTES), path.name)
+        return Workbook(path.name, sha256, "csv", [sheet], [assumed])
     if start.startswith(_FOREIGN) or start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
         raise UnreadableInput("intake.file_kind", file=path.name)
     if start.startswith(_ZIP) and csvset.is_set(path):

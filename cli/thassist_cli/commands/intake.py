@@ -174,7 +174,7 @@ def import_(
             raise click.UsageError(messages.text(key, lang))
     if dry_run:
         with progress(messages.text("intake.validating", lang)):
-            preview = deliver.preview(db, file, profile, lang, complete=complete)
+            preview = deliver.preview(db, file, profile, lang, by=by, complete=complete)
         _show(preview.delivery, output, lang, **_previewed(preview))
         if output == "text":
             _tell_preview(preview, lang)

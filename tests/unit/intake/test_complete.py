@@ -164,6 +164,73 @@ def test_a_prefilled_workbook_is_complete(url: str, tmp_path: Path) -> None:
     assert (found.withdrawn, found.changes, sum(found.plan.new.values())) == ((), (), 0)
 
 
+def add_citizenship(url: str, folder: Path, country: str, by: str, **options: object) -> None:
+    """A colleague's file: one row of the second client, from a workbook of their own."""
+    rows = {
+        "person": clean_records()["person"][1:2],
+        "citizenship": [{"person_id": "C-000002", "country": country, "is_primary": False}],
+    }
+    path = folder / f"{country}-{by}.xlsx"
+    template.write_workbook(dataset(rows), path, "sv")
+    assert deliver.import_file(url, path, by=by, today=TODAY, **options).stored is not None  # type: ignore[arg-type]
+
+
+def codes(found: deliver.Preview) -> list[tuple[str, str, int]]:
+    return [(one.code, one.sheet, one.row) for one in found.delivery.findings if one.severity == "error"]
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_a_workbook_written_before_takes_nothing_away_that_came_since(url: str, tmp_path: Path, lang: str) -> None:
+    path = tmp_path / "monday.xlsx"
+    prefill.write_cases(url, path, lang, open_cases=True)
+    add_citizenship(url, tmp_path, "NG", "bo")
+    before = counts(url)
+    found = deliver.preview(url, path, lang=lang, by="anna", complete=True, today=TODAY)
+    assert found.plan is None
+    assert [(code, row) for code, _, row in codes(found)] == [("intake.newer_left_out", 0)]
+    result = deliver.import_file(url, path, lang=lang, by="anna", complete=True, why=WHY, today=TODAY)
+    assert result.stored is None
+    assert counts(url) == before
+    assert deliver.import_file(url, path, by="anna", today=TODAY).stored is not None, "without --complete nothing goes"
+    anew = tmp_path / "wednesday.xlsx"
+    prefill.write_cases(url, anew, lang, open_cases=True)
+    assert deliver.preview(url, anew, by="anna", complete=True, today=TODAY).plan is not None
+
+
+def test_a_workbook_written_before_brings_no_old_value_back(url: str, tmp_path: Path) -> None:
+    """Bo's correction stands; Anna's own, with the workbook that she has already imported, may be made again."""
+    path, mended = tmp_path / "monday.xlsx", tmp_path / "bo.xlsx"
+    for one in (path, mended):
+        prefill.write_cases(url, one, "fi", clients=["C-000002"])
+
+    def sex(file: Path, code: str) -> Path:
+        book = openpyxl.load_workbook(file)
+        sheet = book["Henkilöt"]
+        (column,) = (cell.column for cell in sheet[1] if cell.value == "Sukupuoli")
+        sheet.cell(2, column).value = code
+        book.save(file)
+        return file
+
+    for code in ("O", "M"):
+        done = deliver.import_file(url, sex(mended, code), by="bo", correct=True, why=WHY, today=TODAY)
+        assert done.stored is not None, done.delivery.findings
+    assert codes(deliver.preview(url, path, by="anna", today=TODAY)) == [("intake.newer_stored", "Henkilöt", 2)]
+    for correct in (True, False):
+        refused = deliver.import_file(url, path, by="anna", correct=correct, why=WHY, today=TODAY)
+        assert refused.stored is None
+        assert [one.code for one in refused.delivery.findings] == ["intake.newer_stored"]
+
+
+def test_a_workbook_of_another_database_changes_nothing_in_this_one(url: str, tmp_path: Path) -> None:
+    path, other = tmp_path / "cases.xlsx", f"sqlite:///{tmp_path / 'other.db'}"
+    prefill.write_cases(url, path, "fi", clients=["C-000002"])
+    store.initialise(other)
+    assert deliver.import_file(other, path, by="anna", today=TODAY).stored is not None, "what is new may come"
+    add_citizenship(other, tmp_path, "NG", "bo")
+    found = deliver.preview(other, path, by="anna", complete=True, today=TODAY)
+    assert codes(found) == [("intake.other_state", "", 0)]
+
+
 def test_made_up_data_withdraw_no_true_record(url: str, tmp_path: Path) -> None:
     path = tmp_path / "made-up.xlsx"
     template.write_workbook(dataset(clean_records(2), synthetic=True), path, "fi")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from thassist.intake import deliver, template
+from thassist.intake import deliver, judge, template
 from thassist.records.dataset import Dataset, empty_frame
 from thassist.records.extract import read
 from thassist.records.store import store
@@ -21,15 +21,15 @@ TODAY = dt.date(2024, 6, 30)
 #: Judges a file by what is stored, says so, and stores only when it is told to.
 _IMPORTER = """
 import datetime, pathlib, sys
-from thassist.intake import deliver
+from thassist.intake import deliver, judge
 url, who, path, correct = sys.argv[1:]
-judged = deliver._ruled
+judged = judge.ruled
 def said(*arguments):
     found = judged(*arguments)
     print("judged", "fit" if found.acceptable else "unfit", flush=True)
     sys.stdin.readline()
     return found
-deliver._ruled = said
+judge.ruled = said
 result = deliver.import_file(url, pathlib.Path(path), by=who, correct=correct == "yes", why="seen in the file",
                              today=datetime.date(2024, 6, 30))
 print("refused" if result.stored is None else "stored", flush=True)
@@ -120,7 +120,7 @@ def test_nobody_waits_while_another_judges_until_the_third_time(
     """Whoever is overtaken twice judges under the lock; then no state can be old any more."""
     _, decided = deliveries
     seen: list[bool] = []
-    judged = deliver._ruled
+    judged = judge.ruled
 
     def overtaken(*arguments: Any) -> Any:
         number = len(seen)
@@ -130,7 +130,7 @@ def test_nobody_waits_while_another_judges_until_the_third_time(
         seen.append(True)
         return judged(*arguments)
 
-    monkeypatch.setattr(deliver, "_ruled", overtaken)
+    monkeypatch.setattr(judge, "ruled", overtaken)
     result = deliver.import_file(url, decided, by="bo", today=TODAY)
     assert result.stored is not None
     assert len(seen) == 3
