@@ -25,6 +25,7 @@ COMMANDS = {
     "ledger": "thassist_cli.commands.ledger:ledger",
     "release": "thassist_cli.commands.release:release",
     "rules": "thassist_cli.commands.rules:rules",
+    "sdmx": "thassist_cli.commands.sdmx:sdmx",
     "synth": "thassist_cli.commands.synth:synth",
     "tables": "thassist_cli.commands.tables:tables",
     "template": "thassist_cli.commands.intake:template",
