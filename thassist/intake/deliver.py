@@ -16,7 +16,7 @@ from thassist.records.trail import anchor
 from thassist.rules import personal
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from thassist.rules.finding import Finding
 
@@ -24,6 +24,8 @@ __all__ = ["Delivery", "ImportResult", "Preview", "import_file", "preview", "sto
 
 #: As often a file is judged without holding up others; then they wait until it is judged and stored.
 _ATTEMPTS = 2
+#: Account and reason of what is taken back at once.
+_NOBODY = "dry-run"
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ def preview(
         )
         if plan.conflicts:
             return Preview(_with(delivery, against(delivery, plan.conflicts, lang)), None)
+        if plan.corrected or plan.reinstated or any(delivery.withdrawals.values()):
+            _rehearse(engine, delivery, profile_id)
         return Preview(
             delivery,
             plan,
@@ -182,6 +186,24 @@ def preview(
         )
     finally:
         engine.dispose()
+
+
+def _rehearse(engine: "Engine", delivery: Delivery, profile_id: str) -> None:
+    """Let the database say what it would refuse: a correction or a withdrawal may touch what the file does not hold.
+
+    Raises:
+        StorageError: the import would be refused with it.
+    """
+    store.rehearse(
+        engine,
+        delivery.dataset,
+        profile=profile_id,
+        file_sha256=delivery.sha256,
+        by=_NOBODY,
+        corrections=True,
+        withdrawals=keys_of(delivery.withdrawals),
+        why=_NOBODY,
+    )
 
 
 def _told(delivery: Delivery, stored: store.StoreResult, lang: str) -> ImportResult:

@@ -155,8 +155,8 @@ class _Reader:
             raise self._wrong(where, "columns")
         records = tuple(self._record(record, read, where) for record in entry.get("record", []))
         used = set().union(*(record.columns() for record in records)) if records else set()
-        if not records or set(read) - used:
-            raise self._wrong(where, "record", *sorted(set(read) - used))
+        if not records:
+            raise self._wrong(where, "record")
         missing = self._missing(entry.get("missing", {}), read, f"{where}, missing")
         return SheetMap(
             names=_texts(entry["name"]),
@@ -165,7 +165,7 @@ class _Reader:
             required=bool(entry.get("required", True)),
             header_row=int(entry.get("header_row", 1)),
             missing=missing,
-            without_place=aside["without_place"],
+            without_place=aside["without_place"] | (set(read) - used),
             refused=aside["refused"],
         )
 

@@ -1,6 +1,6 @@
 """Changing stored records and telling the trail of it, record by record, in the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, bindparam, delete, select, update
@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from thassist.errors import StorageError
 from thassist.records.database import bulk_insert, refused
-from thassist.records.dataset import TABLE_NAMES, fields, key_fields, record_table
+from thassist.records.dataset import TABLE_NAMES, fields, key_fields, record_table, references
 from thassist.records.model import CORRECTED, INSERTED, WITHDRAWN
 from thassist.records.trail import Writer
 from thassist.records.values import Row
@@ -140,6 +140,51 @@ def withdraw_records(connection: Connection, writer: Writer, records: Keys) -> d
         if rows:
             counts[name] = len(rows)
     return counts
+
+
+def still_referred_to(
+    connection: Connection, changed: Mapping[str, Sequence[tuple[Row, Row]]], taken: Keys
+) -> dict[str, list[Row]]:
+    """Of the records to be taken away those from which another record must first be led elsewhere.
+
+    A record with a new key is a new record, and the old one goes: what belongs to it is corrected in between.
+
+    Args:
+        connection: of the transaction.
+        changed: record table → records to be corrected (before, after).
+        taken: keys of the records to be taken away.
+
+    Returns:
+        Record table → keys, with everything to be taken away to which those records refer themselves.
+    """
+    late: dict[str, list[Row]] = {}
+
+    def keep(name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            for field, parent, key in references(name):
+                one = {key: row[field]}
+                if one in taken.get(parent, ()) and one not in late.setdefault(parent, []):
+                    late[parent].append(one)
+
+    for name in reversed(TABLE_NAMES):  # children before parents
+        keep(name, (old for old, new in changed.get(name, ()) if old != new))
+        table = record_table(name)
+        for one in late.get(name, ()):
+            where = [table.c[part] == value for part, value in one.items()]
+            keep(name, [dict(row) for row in connection.execute(select(table).where(*where)).mappings()])
+    return {name: keys for name, keys in late.items() if keys}
+
+
+def set_aside(connection: Connection, records: Keys) -> None:
+    """Free the running numbers and flags of records that are taken away later, for those that take their place."""
+    for name, keys in records.items():
+        table = record_table(name)
+        numbers, flags = _exclusive(table)
+        for place, key in enumerate(keys):
+            values = {**dict.fromkeys(numbers, 2 * _ASIDE + place), **dict.fromkeys(flags, False)}
+            if values:
+                where = [table.c[one] == value for one, value in key.items()]
+                connection.execute(update(table).where(*where).values(values))
 
 
 def _exclusive(table: Table) -> tuple[list[str], list[str]]:

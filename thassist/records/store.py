@@ -7,13 +7,21 @@ by being named, and its trail stays.
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from thassist.errors import StorageError, ThassistError
-from thassist.records.apply import Keys, correct_records, insert_records, withdraw_records
+from thassist.records.apply import (
+    Keys,
+    correct_records,
+    insert_records,
+    set_aside,
+    still_referred_to,
+    withdraw_records,
+)
 from thassist.records.database import chosen, writing
 from thassist.records.dataset import TABLE_NAMES, Dataset, key_fields, record_table
 from thassist.records.migrate import initialise, open_database
@@ -41,6 +49,7 @@ __all__ = [
     "initialise",
     "open_database",
     "plan",
+    "rehearse",
     "store",
     "store_on",
     "withdraw",
@@ -158,19 +167,43 @@ def _store(
     else:
         writer.within(earlier)
         stamp["batch_id"] = earlier
-    withdrawn = withdraw_records(connection, writer, taken)
+    late = still_referred_to(connection, {name: one.changed for name, one in found.items()}, taken)
+    early = {name: [key for key in keys if key not in late.get(name, ())] for name, keys in taken.items()}
+    set_aside(connection, late)
+    withdraw_records(connection, writer, early)
     for name, one in found.items():
         correct_records(connection, writer, name, one.changed, stamp)
         insert_records(connection, writer, name, [*one.fresh, *one.withdrawn], stamp)
+    withdraw_records(connection, writer, late)  # what referred to them refers to others now
     writer.flush()
     return StoreResult(
         stamp["batch_id"],
         inserted={name: len(one.fresh) + len(one.withdrawn) for name, one in found.items()},
         unchanged={name: one.same for name, one in found.items()},
         corrected={name: len(one.changed) for name, one in found.items() if one.changed},
-        withdrawn=withdrawn,
+        withdrawn={name: len(keys) for name, keys in taken.items()},
         corrections=tuple(differing_fields(found)),
     )
+
+
+def rehearse(engine: Engine, dataset: Dataset, **options: Any) -> None:
+    """Store a delivery as :func:`store` does, and take everything back: what the database would refuse is known.
+
+    Raises:
+        ConflictingRecords, StorageError: as :func:`store_on` says.
+    """
+    rows = plain_rows(dataset)
+    with suppress(_TakenBack), writing(engine) as connection:
+        _store(connection, dataset, rows, **options)
+        _take_back()
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal, and with it its transaction."""
+
+
+def _take_back() -> None:
+    raise _TakenBack
 
 
 def withdraw(engine: Engine, records: Keys, *, by: str, why: str, at: dt.datetime | None = None) -> dict[str, int]:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, text
 
 from thassist.errors import StorageError
 from thassist.messages import LANGUAGES, explain
-from thassist.records.dataset import Dataset
+from thassist.records.dataset import Dataset, key_fields
 from thassist.records.extract import read
-from thassist.records.store import ConflictingRecords, Correction, plan, store, withdraw
+from thassist.records.store import ConflictingRecords, Correction, plan, rehearse, store, withdraw
 from thassist.records.verify import verify
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -262,4 +262,48 @@ def test_a_way_that_the_law_does_not_allow_is_refused_as_a_whole(filled: Engine,
     with pytest.raises(StorageError, match="refused"):
         _put(filled, make_dataset({"status_event": wrong}), "2", corrections=True, why=WHY)
     assert _statuses(filled) == [(1, "REFERRED"), (2, "ADMITTED"), (3, "ACTIVE")]
+    assert verify(filled).problems == ()
+
+
+#: The keys that change, with those that refer to them.
+_MOVED = ("referral_id", "episode_id", "decision_id", "new_decision_id", "exploitation_id")
+
+
+def _under_new_keys(rows: Rows) -> tuple[Rows, dict[str, list[dict[str, Any]]]]:
+    """The delivery with other keys for four records to which others belong, and the records that go for it."""
+    renamed: Rows = {}
+    gone: dict[str, list[dict[str, Any]]] = {}
+    for table, records in rows.items():
+        for row in records:
+            new = dict(row)
+            for name, value in row.items():
+                if name in _MOVED and value is not None:
+                    new[name] = f"{value[:2]}9{value[3:]}"
+            renamed.setdefault(table, []).append(new)
+            names = key_fields(table)
+            if any(new[name] != row[name] for name in names):
+                gone.setdefault(table, []).append({name: row[name] for name in names})
+    return renamed, gone
+
+
+def test_what_belongs_to_a_record_moves_to_its_new_key(filled: Engine, rows: Rows, make_dataset: Make) -> None:
+    """The new record comes, what belongs to the old one is corrected, the old one goes; numbers are taken over."""
+    renamed, gone = _under_new_keys(rows)
+    assert {"referral", "episode", "decision", "exploitation"} <= set(gone)
+    before = {name: len(frame) for name, frame in read(filled).frames.items()}
+    options = {"profile": "p", "file_sha256": "2", "by": "tester", "corrections": True, "withdrawals": gone, "why": WHY}
+    rehearse(filled, make_dataset(renamed), **options)
+    assert read(filled).frames["referral"]["referral_id"].tolist() == ["R-000001"], "taken back"
+    done = store(filled, make_dataset(renamed), **options)
+    assert done.withdrawn == {name: len(keys) for name, keys in gone.items()}
+    frames = read(filled).frames
+    assert {name: len(frame) for name, frame in frames.items()} == before
+    assert set(frames["provision"]["episode_id"]) == {"E-900001"}
+    assert verify(filled).problems == ()
+
+
+def test_a_rehearsal_says_what_the_database_would_refuse(filled: Engine, rows: Rows, make_dataset: Make) -> None:
+    gone = {"referral": [{"referral_id": "R-000001"}]}
+    with pytest.raises(StorageError, match="still_needed"):
+        rehearse(filled, make_dataset({}), profile="p", file_sha256="2", by="t", withdrawals=gone, why=WHY)
     assert verify(filled).problems == ()
