@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from thassist import __version__
 from thassist.codes import TOTAL
-from thassist.publish import grid, revised, routes, texts
+from thassist.publish import grid, quality, revised, routes, story, texts
 from thassist.publish.page import Chapter, Document, Figure, Grid, Note, Picture
 from thassist.publish.texts import say, standing
 from thassist.release import analyst
@@ -34,6 +34,7 @@ def document(release: Release, lang: str) -> Document:
     for note in spec.notes:
         notes.add(note[lang], None)
     grids = {cube.spec.id: _grid(release, cube, lang, names[cube.spec.id], notes) for cube in release.cubes}
+    said = story.sentences(release, lang)
     chapters = []
     figures = 0
     for chapter in spec.chapters:
@@ -41,7 +42,14 @@ def document(release: Release, lang: str) -> Document:
         for chart in (chart for chart in spec.charts if chart.table in chapter.tables):
             figures += 1
             pictures.append(_picture(release, chart, lang, figures, names[chart.table]))
-        chapters.append(Chapter(chapter.titles[lang], tuple(grids[table] for table in chapter.tables), tuple(pictures)))
+        chapters.append(
+            Chapter(
+                chapter.titles[lang],
+                tuple(grids[table] for table in chapter.tables),
+                tuple(pictures),
+                said.get(chapter.id, ()),
+            )
+        )
     changed = revised.chapter(release, lang, say("table_name", lang, number=len(spec.tables) + 1))
     if changed:
         chapters.append(changed)
@@ -57,6 +65,8 @@ def document(release: Release, lang: str) -> Document:
         chapters=tuple(chapters),
         day=release.as_of.isoformat(),
         publisher=spec.publisher[lang],
+        key_figures=story.key_figures(release, lang),
+        quality=quality.description(release, lang),
     )
 
 
@@ -174,7 +184,8 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
             place = {TIME: last.code, chart.dimension: code}
             cell = grid.lookup(cube, tuple(place.get(name, TOTAL) for name in axes.names))
             shown.append((code, grid.figure(cell)))
-    if chart.largest:
+    hidden = any(figure.value is None and figure.sign == texts.sign(Status.SUPPRESSED.value) for _, figure in shown)
+    if chart.largest:  # by what is published: a hidden figure takes part in no choice
         kept = sorted(shown, key=lambda bar: (-(bar[1].value or 0), bar[0]))[: chart.largest]
         shown = [bar for bar in shown if bar in kept]
     bars = [(axes.label(chart.dimension, code), figure) for code, figure in shown]
@@ -190,7 +201,12 @@ def _picture(release: Release, chart: Chart, lang: str, number: int, table: str)
         table=chart.table,
         unit=say("unit_in", lang, unit=cube.spec.unit.labels[lang]),
         bars=tuple(bars),
-        words=_words(bars, cube.spec.measure.decimals, lang, table),
+        words=" ".join(
+            [
+                _words(bars, cube.spec.measure.decimals, lang, table),
+                *([say("figures_withheld", lang)] if hidden else []),
+            ]
+        ),
         decimals=cube.spec.measure.decimals,
         breaks=_bar_breaks(cube, [code for code, _ in shown], lang) if chart.dimension == TIME else (),
     )

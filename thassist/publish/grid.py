@@ -165,7 +165,8 @@ def _listed(cube: Cube, axes: Axes, lang: str) -> tuple[tuple[str, ...], tuple[s
 def essence(cube: Cube, longest: int, lang: str) -> tuple[int, ...] | None:
     """The rows of a list table that matter most, at most ``longest``; None where nothing need be left out.
 
-    Whole margins come first, the coarsest first; of the first margin that does not fit, the largest figures. They
+    Whole margins come first, the coarsest first; of the first margin that does not fit, the largest figures that are
+    published. A figure that is hidden has no say in the choice: which rows stand there tells nothing about it. They
     stay in reading order. The choice is the same in every language.
     """
     if cube.spec.layout.form != "list" or not longest or len(cube.cells) <= longest:

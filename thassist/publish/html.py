@@ -48,6 +48,10 @@ dl.facts { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .
 dt { font-weight: bold; }
 dd { margin: 0; }
 .small { font-size: .95rem; }
+ul.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1rem; padding: 0; }
+ul.figures li { list-style: none; border-left: 4px solid var(--bar); padding: .25rem .75rem; }
+ul.figures strong { display: block; font-size: 2rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+ul.figures span { display: block; }
 @media (max-width: 40rem) { dl.facts { grid-template-columns: 1fr; } }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #f2f2f2; --paper: #16181b; --line: #8d8d8d; --bar: #8db8e2; --soft: #24272b; --link: #9cc7f0; }
@@ -84,7 +88,9 @@ def page(document: Document) -> str:
             *_head(document),
             *_contents(document),
             '<main id="main">',
+            *_key_figures(document),
             *(line for chapter in range(len(document.chapters)) for line in _chapter(document, chapter)),
+            *_quality(document),
             *_notes(document.notes, lang),
             *_symbols(document),
             "</main>",
@@ -115,22 +121,48 @@ def _contents(document: Document) -> list[str]:
         f"<h2>{_say('contents', document.lang)}</h2>",
         "<ul>",
     ]
+    if document.key_figures:
+        lines.append(f'<li><a href="#key-figures">{_say("key_figures", document.lang)}</a></li>')
     for place, chapter in enumerate(document.chapters, start=1):
         lines.append(f'<li><a href="#chapter-{place}">{escape(chapter.title)}</a><ul>')
         lines += [
             f'<li><a href="#{grid.id}">{escape(grid.name)}: {escape(grid.title)}</a></li>' for grid in chapter.tables
         ]
         lines.append("</ul></li>")
+    if document.quality:
+        lines.append(f'<li><a href="#quality">{_say("quality", document.lang)}</a></li>')
     lines += [f'<li><a href="#notes">{_say("notes", document.lang)}</a></li>']
     lines += [f'<li><a href="#symbols">{_say("symbols", document.lang)}</a></li>']
     lines += [f'<li><a href="#about">{_say("html_about", document.lang)}</a></li>', "</ul>", "</nav>"]
     return lines
 
 
+def _key_figures(document: Document) -> list[str]:
+    """What a reader wants to know first; each figure with what it counts and the year before."""
+    if not document.key_figures:
+        return []
+    lines = ['<section aria-labelledby="key-figures">']
+    lines += [f'<h2 id="key-figures">{_say("key_figures", document.lang)}</h2>', '<ul class="figures">']
+    for figure in document.key_figures:
+        before = f'<span class="small">{escape(figure.before)}</span>' if figure.before else ""
+        lines.append(f"<li><strong>{escape(figure.shown)}</strong> <span>{escape(figure.label)}</span> {before}</li>")
+    return [*lines, "</ul>", "</section>"]
+
+
+def _quality(document: Document) -> list[str]:
+    if not document.quality:
+        return []
+    lines = ['<section aria-labelledby="quality">', f'<h2 id="quality">{_say("quality", document.lang)}</h2>']
+    for title, text in document.quality:
+        lines += [f"<h3>{escape(title)}</h3>", f"<p>{escape(text)}</p>"]
+    return [*lines, "</section>"]
+
+
 def _chapter(document: Document, place: int) -> list[str]:
     chapter = document.chapters[place]
     key = f"chapter-{place + 1}"
     lines = [f'<section aria-labelledby="{key}">', f'<h2 id="{key}">{escape(chapter.title)}</h2>']
+    lines += [f"<p>{escape(sentence.text)}</p>" for sentence in chapter.sentences]
     for grid in chapter.tables:
         lines += _table(grid, document.lang)
         pictures = [picture for picture in chapter.pictures if picture.table == grid.id]

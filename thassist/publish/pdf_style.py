@@ -1,4 +1,4 @@
-"""Fonts, paragraph styles and headings of the PDF."""
+"""Fonts and paragraph styles of the PDF."""
 
 import unicodedata
 from functools import cache
@@ -16,10 +16,14 @@ from reportlab.platypus import Paragraph
 #: Bitstream Vera, which reportlab brings along: embedded, with all letters of our languages.
 PLAIN, BOLD = "Vera", "Vera-Bold"
 _FILES = {PLAIN: "Vera.ttf", BOLD: "VeraBd.ttf"}
+#: What stands for a sign that the font lacks and that has no base letter.
+_INSTEAD = {"\N{RIGHTWARDS ARROW}": "–"}
 INK = Color(0, 0, 0)
 LINE = Color(0.45, 0.45, 0.45)
 #: Contrast with white 8.6 to 1.
 BAR = Color(0.12, 0.31, 0.47)
+BAND = Color(0.78, 0.83, 0.88)
+BAND_EDGE = Color(0.55, 0.62, 0.70)
 
 
 @cache
@@ -45,7 +49,10 @@ def drawable(text: str) -> str:
     known = _letters()
     if all(ord(letter) in known for letter in text):
         return text
-    return "".join(letter if ord(letter) in known else unicodedata.normalize("NFKD", letter)[0] for letter in text)
+    return "".join(
+        letter if ord(letter) in known else _INSTEAD.get(letter, unicodedata.normalize("NFKD", letter)[0])
+        for letter in text
+    )
 
 
 def escape(text: str) -> str:
@@ -76,9 +83,11 @@ def _look(
 
 TITLE = _look("title", 22, BOLD, after=8)
 SUBTITLE = _look("subtitle", 15, after=10)
-CHAPTER = _look("chapter", 15, BOLD, before=6, after=8)
-SECTION = _look("section", 10.5, BOLD, before=4, after=4)
+CHAPTER = _look("chapter", 16, BOLD, before=26, after=8)
+SECTION = _look("section", 10.5, BOLD, before=22, after=4)
 BODY = _look("body", 9.5, after=5)
+KEY_FIGURE = _look("key_figure", 24, BOLD)
+KEY_LABEL = _look("key_label", 9.5, BOLD, after=2)
 BANNER = _look("banner", 10, BOLD)
 FACT = _look("fact", 8, after=2)
 FACT_BOLD = _look("fact_bold", 8, BOLD, after=2)
@@ -87,28 +96,5 @@ CELL = _look("cell", 8)
 CELL_BOLD = _look("cell_bold", 8, BOLD)
 HEAD = _look("head", 8, BOLD)
 HEAD_RIGHT = ParagraphStyle("head_right", parent=HEAD, alignment=TA_RIGHT)
-CONTENTS_CHAPTER = _look("contents_chapter", 10, BOLD, before=7, right=24)
-CONTENTS_TABLE = _look("contents_table", 9, left=12, right=24, before=2)
-
-
-class Heading(Paragraph):
-    """A heading that enters the contents and the bookmarks."""
-
-    def __init__(self, words: str, level: int, place: int) -> None:
-        super().__init__(escape(words), SECTION if level else CHAPTER)
-        self.words = drawable(words)
-        self.level = level
-        self.place = place
-        self.keepWithNext = 1
-
-
-class Headings:
-    """Makes headings, each with its place in the document."""
-
-    def __init__(self) -> None:
-        self._place = 0
-
-    def make(self, words: str, level: int) -> Heading:
-        """The next heading; ``level`` 0 is a chapter, 1 a table or a figure."""
-        self._place += 1
-        return Heading(words, level, self._place)
+CONTENTS_CHAPTER = _look("contents_chapter", 9.5, BOLD, before=6, right=24)
+CONTENTS_TABLE = _look("contents_table", 8, left=12, right=24, before=0.5)

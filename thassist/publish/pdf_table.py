@@ -3,28 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import LongTable, Paragraph, Table, TableStyle
 
 from thassist.publish import pdf_style as style
 from thassist.publish.page import Figure, Grid, Row
+from thassist.publish.pdf_grid import PADDING as _PADDING
+from thassist.publish.pdf_grid import SIZE as _SIZE
+from thassist.publish.pdf_grid import GridTable, Line
 from thassist.publish.texts import number
 
-_SIZE = 8
-_PADDING = 4
 #: In points: the widest a label column grows, its usual width, the narrowest it gets, and that of figures.
-_LABEL_MOST, _LABEL_USUAL, _LABEL_LEAST, _FIGURE_LEAST = 230, 130, 70, 52
+_LABEL_MOST, _LABEL_USUAL, _LABEL_LEAST, _FIGURE_LEAST = 230, 130, 80, 46
 #: The width of figures in a table of one column, whose heading is longer.
 _ONLY_FIGURE = 80
 #: Rows up to which a table is kept on one page.
-_SHORT = 18
+_SHORT = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A table ready for the page: its parts one below the other, on upright or lying pages."""
 
-    parts: tuple[Table, ...]
+    parts: tuple[GridTable, ...]
     upright: bool
     short: bool
 
@@ -89,11 +90,12 @@ def _labels(wanted: Sequence[float], least: Sequence[float], room: float) -> lis
     return [low + (high - low) * share for high, low in zip(wanted, least, strict=True)]
 
 
-def _label(label: str, width: float, *, bold: bool) -> str | Paragraph:
-    """A label as it is where it fits on a line, else as a paragraph, which wraps and takes longer to set."""
-    if _text(label, style.BOLD) <= width:
-        return style.drawable(label)
-    return style.paragraph(label, style.CELL_BOLD if bold else style.CELL)
+def _lines(text: str, width: float, font: str = style.BOLD) -> tuple[str, ...]:
+    """A text in as many lines as the width of its column asks for."""
+    drawn = style.drawable(text)
+    if _text(drawn, font) <= width:
+        return (drawn,)
+    return tuple(simpleSplit(drawn, font, _SIZE, width - 2 * _PADDING))
 
 
 def _fold(figures: Sequence[float], room: float) -> list[list[int]]:
@@ -116,34 +118,12 @@ def _part(
     columns: Sequence[int],
     labels: Sequence[float],
     figures: Sequence[float],
-) -> Table:
-    head = [style.paragraph(header, style.HEAD) for header in grid.stub_headers]
-    head += [style.paragraph(grid.headers[place], style.HEAD_RIGHT) for place in columns]
+) -> GridTable:
+    head = [_lines(header, width) for header, width in zip(grid.stub_headers, labels, strict=True)]
+    head += [_lines(grid.headers[place], width) for place, width in zip(columns, figures, strict=True)]
     body = []
-    totals = []
-    for place, (row, texts) in enumerate(zip(rows, shown, strict=True), start=1):
-        names = [_label(label, width, bold=row.total) for label, width in zip(row.stub, labels, strict=True)]
-        body.append([*names, *(texts[column] for column in columns)])
-        if row.total:
-            totals.append(("FONT", (0, place), (-1, place), style.BOLD, _SIZE))
-    table = LongTable([head, *body], colWidths=[*labels, *figures], repeatRows=1, hAlign="LEFT")
-    table.setStyle(
-        TableStyle(
-            [
-                ("FONT", (0, 0), (-1, -1), style.PLAIN, _SIZE),
-                ("ALIGN", (len(labels), 0), (-1, -1), "RIGHT"),
-                ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-                ("VALIGN", (0, 1), (-1, -1), "TOP"),
-                ("LEFTPADDING", (0, 0), (-1, -1), _PADDING),
-                ("RIGHTPADDING", (0, 0), (-1, -1), _PADDING),
-                ("TOPPADDING", (0, 0), (-1, -1), 2),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-                ("LINEABOVE", (0, 0), (-1, 0), 1, style.INK),
-                ("LINEBELOW", (0, 0), (-1, 0), 0.8, style.INK),
-                ("LINEBELOW", (0, 1), (-1, -2), 0.25, style.LINE),
-                ("LINEBELOW", (0, -1), (-1, -1), 1, style.INK),
-                *totals,
-            ]
-        )
-    )
-    return table
+    for row, texts in zip(rows, shown, strict=True):
+        font = style.BOLD if row.total else style.PLAIN
+        names = tuple(_lines(label, width, font) for label, width in zip(row.stub, labels, strict=True))
+        body.append(Line(names, tuple(texts[column] for column in columns), row.total))
+    return GridTable(head, body, [*labels, *figures], len(labels))

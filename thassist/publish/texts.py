@@ -1,6 +1,7 @@
 """Periods, days and figures as a reader of each language writes them, and the standing texts of a release."""
 
 import datetime as dt
+import math
 
 from thassist import _data, messages
 from thassist.dates import Period
@@ -22,6 +23,20 @@ def number(value: float, decimals: int, lang: str) -> str:
     """A figure with a fixed number of decimals: ``1 234,5`` in Finnish and Swedish, ``1,234.5`` in English."""
     thousands, decimal = _MARKS[lang]
     return f"{value:,.{decimals}f}".translate({ord(","): thousands, ord("."): decimal, ord("-"): "−"})
+
+
+def percent(share: float, lang: str) -> str:
+    """A share of one in whole per cent, as Unicode CLDR writes it: ``61 %`` in Finnish, ``61%`` in English."""
+    from babel.numbers import format_percent
+
+    return str(format_percent(math.floor(share * 100 + 0.5) / 100, locale=lang))
+
+
+def listed(items: list[str], lang: str) -> str:
+    """Items in a row with *and* before the last."""
+    from babel.lists import format_list
+
+    return str(format_list(items, style="standard", locale=lang))
 
 
 def day(date: dt.date, lang: str) -> str:

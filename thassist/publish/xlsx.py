@@ -54,12 +54,33 @@ def _cover(sheet: Worksheet, document: Document) -> None:
     """All in column A, one text a row: a screen reader reads it from top to bottom."""
     lines = [(document.title, cells.COVER_TITLE), (document.period, cells.BOLD)]
     lines += [(banner, cells.BOLD) for banner in document.banners]
+    lines += _words(document)
+    if document.key_figures:
+        lines.append((say("about", document.lang), cells.BOLD))
     lines += [(f"{name}: {text}", cells.BODY) for name, text in document.facts]
     lines.append((say("symbols", document.lang), cells.BOLD))
     lines += [(f"{sign}   {meaning}", cells.BODY) for sign, meaning in document.symbols]
+    if document.quality:
+        lines.append((say("quality", document.lang), cells.BOLD))
+    lines += [(f"{title}: {text}", cells.BODY) for title, text in document.quality]
     for row, (text, style) in enumerate(lines, start=1):
         cells.write_text(sheet, row, 1, text, style)
     cells.shape(sheet, (_TEXT,))
+
+
+def _words(document: Document) -> list[tuple[str, str]]:
+    """Key figures, and what the chapters say."""
+    lines = []
+    if document.key_figures:
+        lines.append((say("key_figures", document.lang), cells.BOLD))
+    for figure in document.key_figures:
+        before = f" ({figure.before})" if figure.before else ""
+        lines.append((f"{figure.label}: {figure.shown}{before}", cells.BODY))
+    for chapter in document.chapters:
+        if chapter.sentences:
+            lines.append((chapter.title, cells.BOLD))
+            lines += [(sentence.text, cells.BODY) for sentence in chapter.sentences]
+    return lines
 
 
 def _contents(sheet: Worksheet, document: Document) -> None:
