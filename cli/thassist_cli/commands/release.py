@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from thassist import messages
+from thassist_cli.commands.adhoc import adhoc
 from thassist_cli.commands.bridge import bridge
 from thassist_cli.common import (
     db_option,
@@ -30,6 +31,7 @@ def release() -> None:
     """Build and list releases: many tables, one period, one snapshot."""
 
 
+release.add_command(adhoc)
 release.add_command(bridge)
 
 @release.command("list")
