@@ -26,6 +26,8 @@ _PRIMAL = 4
 _PENALTY = 1.0
 
 
+#: Above so many rows the search starts from the truth; below, from nothing, which has half the columns.
+_LARGE = 2_000
 #: How long whole numbers may take about one cell.
 _WHOLE_SECONDS = 3.0
 
@@ -84,6 +86,8 @@ class Attack:
         part: which cells and leaves.
         records: real records by population, if the truth is known: where to start.
         deadline: of :func:`time.monotonic`.
+        links: rows between populations.
+        truth: true values. With them and the records the programme starts from the truth and knows it to be feasible.
     """
 
     system: System
@@ -92,11 +96,14 @@ class Attack:
     records: Mapping[int, Records]
     deadline: float
     links: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    truth: FloatArray | None = None
     solves: int = 0
 
     def __post_init__(self) -> None:
         """Choose the columns and load the model."""
         system = self.system
+        if self.truth is None:
+            self.records = {}
         self._watch = np.zeros(0, np.int64)
         self.rows = self.part.cells
         self.place = np.full(system.size, -1, np.int64)
@@ -108,6 +115,9 @@ class Attack:
         self.live = [self._live_columns(number, zero) for number in range(len(self.crosses))]
         #: the columns in the master, in its order: (population, flat number)
         self._taken: list[tuple[int, IntArray]] = []
+        # cells are counted from the truth, where it is known: then no change at all is a solution
+        self._shifted = self.truth is not None and self.rows.size > _LARGE
+        self._base = self.truth[self.rows] if self.truth is not None and self._shifted else np.zeros(self.rows.size)
         self._in = [np.zeros(live.size, bool) for live in self.live]
         self._first()
 
@@ -119,48 +129,66 @@ class Attack:
     def _live_columns(self, number: int, zero: BoolArray) -> IntArray:
         cross = self.crosses[number]
         if not cross.priceable:
-            return self._known_kinds(number)
+            return self._known_kinds(number)[0]
         return cross.live(zero)
 
-    def _known_kinds(self, number: int) -> IntArray:
-        """The kinds of real records of this part, as flat numbers."""
+    def _known_kinds(self, number: int) -> tuple[IntArray, FloatArray]:
+        """The kinds of real records of this part as flat numbers, and how many there are of each."""
         if number not in self.records:
-            return np.zeros(0, np.int64)
-        leaves = self.records[number].leaves
-        inside = self.part.leaves[number][leaves[:, self.part.axis[number]]]
-        return np.unique(self.crosses[number].columns(leaves[inside]))
+            return np.zeros(0, np.int64), np.zeros(0)
+        known = self.records[number]
+        inside = self.part.leaves[number][known.leaves[:, self.part.axis[number]]]
+        columns = self.crosses[number].columns(known.leaves[inside])
+        order = np.argsort(columns)
+        return columns[order], known.counts[inside][order].astype(np.float64)
 
     def _first(self) -> None:
-        """The first master: a column a cell, then a column a kind of record."""
+        """The first master: a column a cell, real records to take away, then kinds to put in."""
         size = self.rows.size
         highs = solver()
         highs.setOptionValue("presolve", "off")
         highs.setOptionValue("simplex_strategy", _PRIMAL)
         link = sparse.csr_array(self.system.rows[self.links][:, self.rows])
         cells = sparse.csc_array(sparse.vstack([-sparse.eye_array(size), link]))
+        real = [self._known_kinds(number) for number in range(len(self.crosses))]
         for number, live in enumerate(self.live):
-            start = live if live.size <= _TAKE_ALL else self._known_kinds(number)
+            start = live if live.size <= _TAKE_ALL else np.intersect1d(real[number][0], live)
             self._in[number][np.searchsorted(live, start)] = True
             self._taken.append((number, start))
-        starts = [self._matrix(number, columns) for number, columns in self._taken]
+        blocks = list(enumerate(columns for columns, _ in real)) if self._shifted else self._taken
+        every = ((number, column) for number, columns in blocks for column in columns.tolist())
+        self._kinds = {kind: size + place for place, kind in enumerate(every)}
+        self._real = np.concatenate([counts if self._shifted else counts[:0] for _, counts in real])
+        starts = [-self._matrix(number, columns) for number, columns in blocks] if self._shifted else []
+        starts += [self._matrix(number, columns) for number, columns in self._taken]
         matrix = sparse.csc_array(sparse.hstack([cells, *starts]))
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
         model.sense_ = highspy.ObjSense.kMaximize
-        extra = matrix.shape[1] - size
+        extra = matrix.shape[1] - size - self._real.size
+        low, high = self._ends_of(self.rows)
+        now = link @ self._base
         model.col_cost_ = np.zeros(matrix.shape[1])
-        model.col_lower_ = np.concatenate([self.known.low[self.rows], np.zeros(extra)])
-        model.col_upper_ = np.concatenate([_open(self.known.high[self.rows]), np.full(extra, _INF)])
-        model.row_lower_ = np.concatenate([np.zeros(size), self.system.low[self.links]])
-        model.row_upper_ = np.concatenate([np.zeros(size), _open(self.system.high[self.links])])
+        model.col_lower_ = np.concatenate([low, np.zeros(self._real.size + extra)])
+        model.col_upper_ = np.concatenate([_open(high), self._real, np.full(extra, _INF)])
+        model.row_lower_ = np.concatenate([np.zeros(size), self.system.low[self.links] - now])
+        model.row_upper_ = np.concatenate([np.zeros(size), _open(self.system.high[self.links] - now)])
         model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
         model.a_matrix_.index_ = matrix.indices.astype(np.int32)
         model.a_matrix_.value_ = matrix.data
         highs.passModel(model)
+        if self._shifted:
+            free = np.flatnonzero(low < high)
+            highs.setBasis(standing_still(matrix.shape[1], matrix.shape[0], free, free))
         self.highs = highs
         self._count = matrix.shape[1]
         self._start = size
+
+    def _ends_of(self, cells: IntArray) -> tuple[FloatArray, FloatArray]:
+        """What is known of cells, counted from the base."""
+        base = self._base[self.place[cells]]
+        return self.known.low[cells] - base, self.known.high[cells] - base
 
     def _matrix(self, number: int, columns: IntArray) -> sparse.csc_array:
         """Cells of the part (and links) × kinds of records."""
@@ -195,7 +223,8 @@ class Attack:
 
     def watch(self, number: int, columns: IntArray) -> None:
         """Keep, with every alternative, how many records it has of these kinds (known ones, in the master)."""
-        self._watch = np.concatenate([self._watch, *(self._master_places({number: each[None]}) for each in columns)])
+        found = [self._kinds.get((number, kind), -1) for kind in columns.tolist()]
+        self._watch = np.concatenate([self._watch, np.array(found, np.int64)])
 
     def ask(
         self,
@@ -223,21 +252,22 @@ class Attack:
         """
         place = self.place[cells]
         held = np.zeros(0, np.int64) if ones is None else self.place[ones]
-        lifted = self._master_places(present or {})
+        stay = self._kind_places(present or {})
         self._costs(place, -1.0 if least else 1.0)
-        low, high = self.known.low[self.rows], self.known.high[self.rows]
+        low, high = self._ends_of(self.rows)
         if not least:
-            self._ends(place, low[place], np.minimum(high[place], goal))
-        self._ends(held, np.ones(held.size), np.ones(held.size))
-        self._ends(lifted, np.ones(lifted.size), np.full(lifted.size, np.inf))
+            self._ends(place, low[place], np.minimum(high[place], goal - self._base[place]))
+        self._ends(held, 1.0 - self._base[held], 1.0 - self._base[held])
+        self._stay(stay, at_least=1.0)
         try:
-            point = self._generate(cells.size * goal if not least else np.inf)
+            enough = cells.size * goal - float(self._base[place].sum())
+            point = self._generate(enough if not least else np.inf)
             return float(point.values[place].sum()), point
         finally:
             self._costs(place, 0.0)
             touched = np.union1d(place, held)
             self._ends(touched, low[touched], high[touched])
-            self._ends(lifted, np.zeros(lifted.size), np.full(lifted.size, np.inf))
+            self._stay(stay, at_least=0.0)
 
     def whole(
         self,
@@ -255,10 +285,10 @@ class Attack:
             Doubt: the solver, the time limit, or a cross too large to be exhausted.
         """
         held = np.zeros(0, np.int64) if ones is None else self.place[ones]
-        lifted = self._master_places(present or {})
+        stay = self._kind_places(present or {})
         self.ask(np.array([cell]), ones=ones, present=present)
         for _ in range(4):
-            point = self._whole_once(int(self.place[cell]), goal, held, lifted)
+            point = self._whole_once(int(self.place[cell]), goal, held, stay)
             if point is not None:
                 return point
             if all(inside.all() for inside in self._in):
@@ -270,12 +300,15 @@ class Attack:
                 self._take(number, live[rest[:: max(1, rest.size // 4_000)]])
         raise Doubt("whole")
 
-    def _whole_once(self, place: int, goal: float, held: IntArray, lifted: IntArray) -> Point | None:
+    def _whole_once(self, place: int, goal: float, held: IntArray, stay: IntArray) -> Point | None:
         model = self.highs.getLp()
         lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
-        lower[held] = upper[held] = 1.0
-        lower[lifted] = 1.0
-        lower[place] = goal
+        lower[held] = upper[held] = 1.0 - self._base[held]
+        if self._shifted:
+            upper[stay] = self._real[stay - self._start] - 1.0
+        else:
+            lower[stay] = 1.0
+        lower[place] = goal - self._base[place]
         model.col_lower_, model.col_upper_, model.col_cost_ = lower, upper, np.zeros(self._count)
         model.integrality_ = [highspy.HighsVarType.kInteger] * self._count
         other = solver()
@@ -319,7 +352,10 @@ class Attack:
     def _point(self, found: FloatArray) -> Point:
         records = found[self._start :]
         whole = bool((np.abs(records - np.rint(records)) < _NOISE).all())
-        return Point(found[: self._start], whole, found[self._watch])
+        kept = found[np.maximum(self._watch, 0)]
+        if self._shifted:
+            kept = self._real[np.maximum(self._watch - self._start, 0)] - kept
+        return Point(found[: self._start] + self._base, whole, np.where(self._watch >= 0, kept, 0.0))
 
     def _grow(self) -> bool:
         """Take in live columns that would raise the objective; False where there are none."""
@@ -361,14 +397,17 @@ class Attack:
         )
         self._count += count
 
-    def _master_places(self, present: Mapping[int, IntArray]) -> IntArray:
-        """Where the columns of these kinds of records stand in the master; real records stand in its first part."""
-        found, at = [np.zeros(0, np.int64)], self._start
-        for number, columns in self._taken[: len(self.crosses)]:
-            if number in present:
-                found.append(np.flatnonzero(np.isin(columns, present[number])) + at)
-            at += columns.size
-        return np.concatenate(found)
+    def _kind_places(self, present: Mapping[int, IntArray]) -> IntArray:
+        """The columns of these kinds in the master; those that are not there count for nothing."""
+        wanted = [(number, kind) for number, kinds in present.items() for kind in kinds.tolist()]
+        return np.array([self._kinds[kind] for kind in wanted if kind in self._kinds], np.int64)
+
+    def _stay(self, columns: IntArray, *, at_least: float) -> None:
+        """So many records of these kinds must remain."""
+        if self._shifted:
+            self._ends(columns, np.zeros(columns.size), self._real[columns - self._start] - at_least)
+        else:
+            self._ends(columns, np.full(columns.size, at_least), np.full(columns.size, np.inf))
 
     def _costs(self, place: IntArray, cost: float) -> None:
         self.highs.changeColsCost(place.size, place.astype(np.int32), np.full(place.size, cost))
@@ -385,6 +424,19 @@ def solver() -> highspy.Highs:
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 1)
     return highs
+
+
+def standing_still(columns: int, rows: int, free: IntArray, free_rows: IntArray) -> highspy.HighsBasis:
+    """The basis of the truth: no record moves, and each withheld cell stands between its ends, where it is."""
+    basis = highspy.HighsBasis()
+    column_status = [highspy.HighsBasisStatus.kLower] * columns
+    row_status = [highspy.HighsBasisStatus.kBasic] * rows
+    for column, row in zip(free.tolist(), free_rows.tolist(), strict=True):
+        column_status[column] = highspy.HighsBasisStatus.kBasic
+        row_status[row] = highspy.HighsBasisStatus.kLower
+    basis.col_status, basis.row_status = column_status, row_status
+    basis.valid = True
+    return basis
 
 
 def implied(system: System, fixed: BoolArray) -> BoolArray:

@@ -166,6 +166,8 @@ class _Judge:
         )
         self.found: dict[tuple[int, str], Finding] = {}
         self._moves: Moves | None = None
+        #: the truth, where the records behind it are known too: then it is where every search starts
+        self.start = truth if truth is not None and len(self.records) == len(system.populations) else None
 
     def _knowledge(self, attacker: str) -> Knowledge:
         known = ~np.isnan(self.published)
@@ -248,7 +250,7 @@ class _Judge:
     def _part(self, part: Part, links: IntArray, targets: IntArray, convicted: BoolArray) -> None:
         attack: Attack | None = None
         try:
-            attack = Attack(self.system, self.known, part, self.records, self.deadline, links)
+            attack = Attack(self.system, self.known, part, self.records, self.deadline, links, self.start)
             if not attack.feasible():
                 self.audit.consistent = False
                 return
@@ -292,7 +294,7 @@ class _Judge:
             targets = part.cells[asked[part.cells]]
             if targets.size:
                 try:
-                    attack = Attack(self.system, self.known, part, self.records, self.deadline, links)
+                    attack = Attack(self.system, self.known, part, self.records, self.deadline, links, self.start)
                     _Questions(self, attack).outsider(targets)
                     audit.solves += attack.solves
                 except Doubt:
