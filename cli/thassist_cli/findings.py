@@ -46,9 +46,13 @@ def _show(finding: "Finding", lang: str) -> None:
     quoted = f" ({'; '.join(extra)})" if extra else ""
     click.echo(f"  {where + ': ' if where else ''}{severity} [{finding.code}] {finding.message}{quoted}")
     if finding.count > 1:
-        click.echo("      " + messages.text("rules.times", lang, count=finding.count))
+        times = "rules.times" if finding.row else "rules.times_in_table"
+        click.echo("      " + messages.text(times, lang, count=finding.count))
     if finding.related:
-        click.echo("      " + messages.text("rules.see_also", lang, cells=", ".join(finding.related)))
+        click.echo(
+            "      "
+            + messages.text("rules.see_also", lang, cells=("; " if finding.cause else ", ").join(finding.related))
+        )
     click.echo(f"      → {finding.remedy}")
 
 

@@ -149,6 +149,7 @@ def run_on_figures(rows: Rows, lang: str, *, today: dt.date | None = None) -> li
                         remedy=rule.text("remedy", lang, shown),
                         table=row["table_id"],
                         key=" ".join(part for part in (row["period"], row["place"]) if part),
+                        cause=rule.id,
                     )
                 )
     return sorted(findings, key=lambda finding: (finding.table, *finding.order(), finding.message))

@@ -31,6 +31,7 @@ class Finding:
         suggestion: a value that would be right, or an empty string.
         related: further cells of the same fault, as ``sheet!C12``.
         count: how many findings this one stands for; more than 1 only after :func:`grouped`.
+        cause: what findings have in common whose messages differ in a figure; where it is empty, the message says it.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Finding:
     suggestion: str = ""
     related: tuple[str, ...] = ()
     count: int = 1
+    cause: str = ""
 
     def order(self) -> tuple[str, str, int, int, str, str, str]:
         """Sorting key: by place as the user walks through the workbook, then by code."""
@@ -62,6 +64,10 @@ class Finding:
         return " ".join(part for part in (self.sheet or self.table, self.key) if part)
 
 
+#: As many findings on figures of one table, by one cause, are shown one by one.
+_FIGURES = 2
+
+
 def errors(findings: Iterable[Finding]) -> int:
     """How many of the findings stop an import."""
     return sum(finding.count for finding in findings if finding.severity is Severity.ERROR)
@@ -71,7 +77,14 @@ def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
     """The findings by cause: those with the same code, message and column together, in the order of the first ones."""
     found: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        what = (finding.code, finding.message, finding.file, finding.sheet, finding.column, finding.table)
+        what = (
+            finding.code,
+            finding.cause or finding.message,
+            finding.file,
+            finding.sheet,
+            finding.column,
+            finding.table,
+        )
         found.setdefault(what, []).append(finding)
     return list(found.values())
 
@@ -79,16 +92,16 @@ def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
 def grouped(findings: Iterable[Finding], limit: int = 10) -> list[Finding]:
     """The findings for a reader: one line where one cause is repeated down a column.
 
-    Findings with the same code, message and column are alike. Where more than ``limit`` are alike, one stands for
-    all: it keeps the place of the first, names the next ones in ``related`` (``limit`` in all) and has the exact
-    number in ``count``.
+    Findings with the same code, message (or cause) and column are alike. Where more than ``limit`` are alike, one
+    stands for all: it keeps the place of the first, names the next ones in ``related`` (``limit`` in all) and has the
+    exact number in ``count``. Figures of one table that break a rule by one cause are told so from the third on.
     """
     shown: list[Finding] = []
     for same in alike(findings):
-        if len(same) <= limit:
+        if len(same) <= (_FIGURES if same[0].cause else limit):
             shown.extend(same)
             continue
-        places = tuple(finding.cell for finding in same[1:limit])
+        places = tuple(finding.cell if finding.row else finding.key or finding.cell for finding in same[1:limit])
         total = sum(finding.count for finding in same)
         shown.append(replace(same[0], related=places, count=total, value="", suggestion=""))
     return sorted(shown, key=Finding.order)

@@ -31,5 +31,9 @@ def freeze(db: str, snapshots: Path | None, as_of: str | None, lang: str, output
     click.echo(messages.text("snapshot.frozen", lang, id=frozen.id, folder=frozen.folder))
     width = max(len(str(table.rows)) for table in frozen.tables.values())
     show_table([["", str(table.rows).rjust(width), name] for name, table in frozen.tables.items()])
+    if not any(table.rows for table in frozen.tables.values()):
+        click.echo(messages.text("snapshot.frozen_nothing", lang))
+    if moment is not None:
+        click.echo(messages.text("snapshot.frozen_past", lang))
     if frozen.synthetic:
         click.echo(messages.text("snapshot.synthetic", lang))
