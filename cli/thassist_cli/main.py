@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "thassist_cli.commands.demo:demo",
     "disclosure": "thassist_cli.commands.disclosure:disclosure",
     "duplicates": "thassist_cli.commands.duplicates:duplicates",
+    "exchange": "thassist_cli.commands.exchange:exchange",
     "freeze": "thassist_cli.commands.freeze:freeze",
     "import": "thassist_cli.commands.intake:import_",
     "init": "thassist_cli.commands.init:init",

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "release": {"disclosure"},
     "publish": {"release"},
     "quality": {"codes", "records", "rules", "engine", "publish"},
+    "exchange": {"snapshot", "records", "codes", "engine"},
     "synthetic": {"records", "codes"},
     "verify": {"codes", "rules", "intake"},
 }
