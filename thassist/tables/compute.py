@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from thassist.codes import TOTAL, classification, correspondence
+from thassist.codes import NOT_APPLICABLE, TOTAL, UNKNOWN, classification, correspondence
 from thassist.dates import Period, run
 from thassist.engine import Engine, EngineError
 from thassist.errors import InvalidDefinition
@@ -229,6 +229,18 @@ def _filled(spec: TableSpec, periods: tuple[Period, ...], counted: dict[CellKey,
     return dict(sorted(cells.items(), key=lambda item: (rank[item[0][0]], *_order(ranks, item[0][1:]))))
 
 
+def _reached(dimension: Dimension) -> set[str]:
+    """The codes that a recorded code can become."""
+    target = classification(dimension.classification)
+    if not dimension.via:
+        return set(target.codes)
+    made = set(correspondence(dimension.via).targets.values())
+    if dimension.combined:
+        made = {code for code, members in target.members.items() if members <= made}
+    older = {code for ref in dimension.older for code in correspondence(ref).targets.values()}
+    return made | older | {UNKNOWN, NOT_APPLICABLE, target.unknown_code}
+
+
 def _order(ranks: list[dict[str, int]], codes: CellKey) -> list[int]:
     return [ranks[place][code] for place, code in enumerate(codes)]
 
@@ -243,9 +255,10 @@ def _shown(
     """The codes that are shown, with the periods in which each may be used: elsewhere its cell is not applicable.
 
     A code is shown where it is valid in one of the periods or was found in one. A code above others is shown only
-    where the table asks for it.
+    where the table asks for it. A code that no recorded code becomes is not shown: its zero would be no fact.
     """
     known = classification(dimension.classification).codes
+    reached = _reached(dimension)
     above = {parent for code in known.values() for parent in code.parents}
     found = {(key[0], key[place]) for key in counted}
     shown: dict[str, set[Period]] = {}
@@ -255,7 +268,7 @@ def _shown(
             for period in periods
             if (period.code, code.code) in found
             or (
-                (dimension.parents or code.code not in above)
+                (dimension.parents or (code.code not in above and code.code in reached))
                 and (code.valid_from is None or code.valid_from <= period.end)
                 and (code.valid_to is None or period.start <= code.valid_to)
             )

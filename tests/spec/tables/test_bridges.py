@@ -149,7 +149,7 @@ def test_who_is_not_explained_stops_the_bridge_and_the_table(
     [
         ('code = "KEPT"', 'code = "KEPPT"', "bridge.code"),
         ('code = "KEPT"', 'code = "START"', "bridge.code"),
-        ('table = "intl_art19a_reg_org"', 'table = "fi_referrals_source"', "bridge.dimension"),
+        ('table = "intl_art19a_sex"', 'table = "fi_referrals_source"', "bridge.dimension"),
         ('view = "fi_person_role"', 'view = "fi_person_rol"', "tables.no_view"),
         ("first_role <> 'VICTIM'", "first_rol <> 'VICTIM'", "engine.sql_unknown_column"),
         ("first_role <> 'VICTIM'", "EXISTS (SELECT 1)", "engine.sql_no_condition"),
