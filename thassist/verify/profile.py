@@ -29,6 +29,7 @@ A profile is a file ``reports/verify/<id>.toml``::
     [package]                          # optional: the Frictionless package beside the file, see verify.package
     file = "datapackage.json"
     field = "Code of (?P<classification>[^;]+); response (?P<response>\\w+)"
+    [against]                          # optional: which cells are ours, see verify.against
     [[check]]                          # what applies; the kinds and their keys are in KINDS
     id = "sexes"
     kind = "sum"
@@ -137,6 +138,7 @@ class Profile:
     package_file: str
     package_field: str
     checks: tuple[Check, ...] = field(default_factory=tuple)
+    against: Mapping[str, Any] = field(default_factory=dict)
 
     def total_codes(self, column: str) -> tuple[str, ...]:
         """The codes of a column that stand for all of it."""
@@ -171,7 +173,7 @@ def parse(content: Mapping[str, Any], file: str) -> Profile:
     block = _Block(content, file)
     block.only(
         *("schema", "id", "source", "confidence", "title", "file", "columns", "names", "totals", "symbols"),
-        *("status", "package", "check"),
+        *("status", "package", "check", "against"),
     )
     block.ensure(content.get("schema") == 1 and content.get("id") == Path(file).stem, "schema, id")
     block.ensure(content.get("confidence") in CONFIDENCES, "confidence")
@@ -201,6 +203,7 @@ def parse(content: Mapping[str, Any], file: str) -> Profile:
         package_file=str(package.get("file", "")),
         package_field=str(package.get("field", "")),
         checks=tuple(_check(each, file) for each in content.get("check", [])),
+        against=dict(content.get("against", {})),
     )
     block.ensure(bool(profile.value) and bool(profile.key or profile.labelled), "columns")
     block.ensure(not profile.time or profile.time in profile.key, "columns.time")

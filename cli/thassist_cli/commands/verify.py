@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from thassist.messages import text
-from thassist_cli.common import format_option, lang_option, progress
+from thassist_cli.commands.against import compare
+from thassist_cli.common import db_option, format_option, lang_option, progress, snapshots_option
 from thassist_cli.findings import findings_as_json, numbers
 
 if TYPE_CHECKING:
@@ -21,10 +22,31 @@ _SHOWN = 10
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--profile", required=True, metavar="ID", help="Profile that describes the layout of the file.")
+@click.option("--against", metavar="SNAPSHOT|DIR", help="Compare with a snapshot or a release instead.")
+@click.option("--area", metavar="AREA", help="With --against: whose figures, as the file writes it.")
+@click.option("--earlier", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="An earlier edition.")
+@snapshots_option
+@db_option
 @lang_option
 @format_option
-def verify(file: Path, profile: str, lang: str, output: str) -> None:
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    file: Path,
+    profile: str,
+    against: str | None,
+    area: str | None,
+    earlier: tuple[Path, ...],
+    snapshots: Path | None,
+    db: str,
+    lang: str,
+    output: str,
+) -> None:
     """Check whether a published FILE contradicts itself, and what it gives away."""
+    if against or area or earlier:
+        if not against or not area:
+            raise click.UsageError(text("against.needs", lang), ctx)
+        sys.exit(compare(file, profile, against, area, earlier, snapshots, db, lang, output))
     from thassist.rules.finding import errors
     from thassist.verify import verify as check
 
