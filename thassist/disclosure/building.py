@@ -56,8 +56,11 @@ def build(populations: Sequence[Population], links: Sequence[Link]) -> System:
         raise ValueError([population.name for population in populations])
     keys, shown, start = [], [], [0]
     for population in populations:
-        visible = np.unique(np.concatenate([_keys(population, block) for block in population.blocks]))
-        shared = [_keys(population, block) for block in _meets(population)]
+        none = np.zeros(0, np.int64)
+        known = [_keys(population, block) for block in population.blocks if block.role != "margin"]
+        visible = np.unique(np.concatenate([none, *known]))
+        shared = [_keys(population, block) for block in population.blocks if block.role == "margin"]
+        shared += [_keys(population, block) for block in _meets(population)]
         every = np.unique(np.concatenate([visible, *shared]))
         keys.append(every)
         shown.append(np.isin(every, visible, assume_unique=True))
@@ -91,7 +94,8 @@ def _meets(population: Population) -> Iterator[Block]:
     """The margins that two tables share: for each pair, the nodes that both add up to."""
     distinct: dict[tuple[bytes, ...], Block] = {}
     for block in population.blocks:
-        distinct.setdefault(tuple(nodes.tobytes() for nodes in block.nodes), block)
+        if block.role != "never":
+            distinct.setdefault(tuple(nodes.tobytes() for nodes in block.nodes), block)
     if len(distinct) > _MOST_PAIRS:
         return
     common: dict[tuple[int, bytes, bytes], IntArray] = {}

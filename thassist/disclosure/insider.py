@@ -33,6 +33,11 @@ class Scenario:
     about: int
     elsewhere: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def known(self) -> tuple[tuple[int, int], ...]:
+        """The records that are known to exist: (population, kind)."""
+        return ((self.population, self.kind), *self.elsewhere) if self.kind >= 0 else ()
+
 
 class Insiders:
     """All insiders of one part against all small figures of it.
@@ -62,12 +67,12 @@ class Insiders:
         self.scenarios, self.pairs = self._pairs()
         self.settled = ~self.pairs
         self.place = attack.place[targets]
-        self.watched = np.cumsum([scenario.kind >= 0 for scenario in self.scenarios]) - 1
-        for scenario in self.scenarios:
-            if scenario.kind >= 0:
-                attack.watch(scenario.population, np.array([scenario.kind]))
+        watched = sorted({pair for scenario in self.scenarios for pair in scenario.known})
+        self.watched = {pair: place for place, pair in enumerate(watched)}
+        for number, kind in watched:
+            attack.watch(number, np.array([kind]))
         if moves:
-            moves.watched = [(each.population, each.kind) for each in self.scenarios if each.kind >= 0]
+            moves.watched = watched
 
     def _pairs(self) -> tuple[list[Scenario], BoolArray]:
         """The insiders, and which figures each must not find out: all small ones but the own."""
@@ -87,7 +92,8 @@ class Insiders:
                 continue
             part = self.attack.part
             leaves = self.records[number].leaves
-            leaves = leaves[part.leaves[number][leaves[:, part.axis[number]]]]
+            inside = np.flatnonzero(part.leaves[number][leaves[:, part.axis[number]]])
+            leaves = leaves[inside]
             member = system.incidence(number, leaves)
             columns = self.attack.crosses[number].columns(leaves)
             own = member[self.targets].toarray() > 0
@@ -96,8 +102,10 @@ class Insiders:
             for cell in mine.tolist():
                 kind = int(member.indices[member.indptr[cell]])
                 alone.add(kind)
-                same = self._same_unit(number, kind)
-                elsewhere = tuple((each, int(self.attack.crosses[each].columns(leaf[None])[0])) for each, leaf, _ in same)
+                same = self._same_unit(number, int(inside[kind]))
+                elsewhere = tuple(
+                    (each, int(self.attack.crosses[each].columns(leaf[None])[0])) for each, leaf, _ in same
+                )
                 scenarios.append(Scenario(cell, int(columns[kind]), number, cell, elsewhere))
                 others = ~only_own[:, kind] & (self.targets != cell)
                 for _, _, counted in same:
@@ -120,8 +128,10 @@ class Insiders:
         unit = int(np.flatnonzero(units == kind)[0])
         found = []
         for other, known in self.records.items():
-            if other != number and known.units is not None and known.units[unit] >= 0:
+            if other != number and known.units is not None:
                 leaf = known.leaves[known.units[unit]]
+                if not self.attack.part.leaves[other][leaf[self.attack.part.axis[other]]]:
+                    continue
                 counted = self.attack.system.incidence(other, leaf[None])[self.targets].toarray()[:, 0] > 0
                 found.append((other, leaf, counted))
         return found
@@ -158,8 +168,7 @@ class Insiders:
         chosen = [self.scenarios[number] for number in scenarios.tolist()]
         ones = np.array(sorted({each.cell for each in chosen if each.cell >= 0}), np.int64)
         present: dict[int, IntArray] = {}
-        known = {(each.population, each.kind) for each in chosen if each.kind >= 0}
-        known.update(pair for each in chosen for pair in each.elsewhere)
+        known = {pair for each in chosen for pair in each.known}
         for number in sorted({number for number, _ in known}):
             present[number] = np.array(sorted(kind for each, kind in known if each == number), np.int64)
         return ones, present
@@ -172,8 +181,8 @@ class Insiders:
         for number, scenario in enumerate(self.scenarios):
             if scenario.cell >= 0:
                 agrees[number] = abs(point.values[self.attack.place[scenario.cell]] - 1) < _NOISE
-            if scenario.kind >= 0:
-                agrees[number] &= point.watched[self.watched[number]] >= 1 - _NOISE
+            for pair in scenario.known:
+                agrees[number] &= point.watched[self.watched[pair]] >= 1 - _NOISE
         self.settled |= agrees[:, None] & high[None, :]
 
     def _group(self, scenarios: IntArray, targets: IntArray | None = None) -> None:

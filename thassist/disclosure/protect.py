@@ -273,7 +273,21 @@ class _Protector:
                     kinds.setdefault(kind, []).append(one)
             for same in kinds.values():
                 found.update((a, b) for a in same for b in same)
+        found.update(self._same_unit(ones))
         return found
+
+    def _same_unit(self, ones: IntArray) -> set[tuple[int, int]]:
+        """The same across populations that show the same units."""
+        by_unit: dict[int, list[int]] = {}
+        for number, known in self.records.items():
+            if known.units is None:
+                continue
+            member = self.system.incidence(number, known.leaves)[ones]
+            for place, one in enumerate(ones.tolist()):
+                for kind in member.indices[member.indptr[place] : member.indptr[place + 1]].tolist():
+                    for unit in np.flatnonzero(known.units == kind).tolist():
+                        by_unit.setdefault(unit, []).append(one)
+        return {(a, b) for same in by_unit.values() for a in same for b in same}
 
     def _clean(self, flow: Flow) -> None:
         removable = np.flatnonzero(flow.withheld & ~self.primary & ~self.earlier)

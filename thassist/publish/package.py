@@ -6,18 +6,19 @@ when it is the same, and is never overwritten when it is another.
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from thassist.errors import InvalidDefinition, StorageError
+from thassist.errors import AuditFailed, InvalidDefinition, StorageError
 from thassist.messages import LANGUAGES
-from thassist.publish import csvw, datapackage, html, pdf, px, tidy_csv, xlsx
+from thassist.publish import csvw, datapackage, html, layout_files, pdf, px, quality_report, sdmx, tidy_csv, xlsx
 from thassist.publish.document import document
 from thassist.release import telling
 from thassist.release.build import Release, assemble
 from thassist.release.manifest import FILE, manifest
+from thassist.release.spec import UNPROTECTED
 
 if TYPE_CHECKING:
     from thassist.snapshot import Snapshot
@@ -64,8 +65,26 @@ def build(
     return publish(assemble(release_id, period, snapshot), out, langs)
 
 
-def publish(release: Release, out: Path, langs: Sequence[str] = LANGUAGES) -> BuildResult:
-    """Write a release that is already assembled; see :func:`build`."""
+def publish(
+    release: Release,
+    out: Path,
+    langs: Sequence[str] = LANGUAGES,
+    judge: Callable[[Path], None] | None = None,
+) -> BuildResult:
+    """Write a release that is already assembled; see :func:`build`.
+
+    Args:
+        release: its content.
+        out: the release's own folder.
+        langs: the languages of the workbooks and PDFs.
+        judge: looks at the files as they were written, before anybody else can; what it raises stops the release. A
+            release for others than the office is not written without one.
+
+    Raises:
+        AuditFailed: figures that were not protected would leave the office, or what the judge found.
+    """
+    if release.spec.audience not in UNPROTECTED and (judge is None or not release.protected):
+        raise AuditFailed("release.not_protected", release=release.spec.id, audience=release.spec.audience)
     out = out.absolute()
     temporary: Path | None = None
     try:
@@ -75,6 +94,8 @@ def publish(release: Release, out: Path, langs: Sequence[str] = LANGUAGES) -> Bu
         folder.mkdir()
         _fill(release, folder, langs)
         new = not _occupied(out)
+        if judge is not None and (new or _same(folder, out)):
+            judge(folder)
         if new:
             folder.replace(out)
         elif not _same(folder, out):
@@ -101,10 +122,13 @@ def _fill(release: Release, folder: Path, langs: Sequence[str]) -> None:
         px.write(release, cube, folder / _PX / f"{cube.spec.id}.px")
     datapackage.write(release, data)
     if release.revisions is not None:
-        (data / _REVISIONS).write_text(
-            telling.as_csv(release.revisions, tidy_csv.LABELS), encoding="utf-8", newline=""
-        )
+        (data / _REVISIONS).write_text(telling.as_csv(release.revisions, tidy_csv.LABELS), encoding="utf-8", newline="")
     csvw.write(release, data)
+    sdmx.write(release, folder, release.spec.formats)
+    if release.spec.quality:
+        quality_report.write(release, folder, langs)
+    for layout in release.spec.layouts:
+        layout_files.write(layout, release, folder / layout_files.FOLDER)
     (folder / FILE).write_text(manifest(release, folder), encoding="utf-8", newline="")
 
 

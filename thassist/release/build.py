@@ -16,6 +16,7 @@ from thassist.release.definition import fingerprint
 from thassist.release.revision import Revisions
 from thassist.release.spec import EXAMPLES, PROTECTED, UNPROTECTED, ReleaseSpec, lint_charts, load
 from thassist.tables import compute
+from thassist.tables.conserve import conserved
 from thassist.tables.cube import Cube, Status
 from thassist.tables.model import TableSpec
 from thassist.tables.spec import load as load_table
@@ -99,7 +100,7 @@ def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, s
     Raises:
         InvalidDefinition, InconsistentRelease, AuditFailed: as :func:`assemble`.
     """
-    if spec.audience not in UNPROTECTED:
+    if spec.audience not in (*UNPROTECTED, *PROTECTED):
         raise AuditFailed("release.not_protected", release=spec.id, audience=spec.audience)
     span = _period(spec, period)
     for problem in lint_charts(spec, tables):
@@ -112,6 +113,8 @@ def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, s
             "release.outside_data", period=span.code, system=spec.reporting_system, first=first, last=last
         )
     cubes = _checked(list(tables.values()), snapshot, span)
+    if spec.layouts:
+        conserved(cubes, snapshot, span)
     return Release(
         spec=spec,
         period=span,
@@ -158,6 +161,6 @@ def _period(spec: ReleaseSpec, text: str) -> Period:
         span = parse_period(text)
     except ValueError:
         span = None
-    if span is None or span.precision != spec.frequency:
+    if span is None or span.precision != spec.frequency or spec.begins not in (0, span.start.month):
         raise InvalidDefinition("release.wrong_period", period=text, release=spec.id, example=EXAMPLES[spec.frequency])
     return span

@@ -14,6 +14,7 @@ from thassist import _data
 from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 from thassist.release import story
+from thassist.release.based import OWN, basis, completed
 from thassist.release.counting import counting_rules
 from thassist.tables.definition import Problem, Reader, nearest, problem_of
 from thassist.tables.spec import TIME, TableSpec, paths_of_specs
@@ -26,10 +27,13 @@ Text = Mapping[str, str]
 EXAMPLES = {"Q": "2024-Q4", "S": "2024-S1", "A": "2024"}
 #: Who may read a release: the office itself, those with a contract, everybody.
 AUDIENCES = ("internal", "restricted", "public")
-#: The audiences whose figures need no joint protection; a release for the others is refused until it exists.
+#: The audiences whose figures need no joint protection, and those whose figures get it; the rest is refused.
 UNPROTECTED = ("internal",)
+PROTECTED = ("public",)
 ROUTES = "routes"
 CHART_KINDS = ("bar", ROUTES)
+#: What a release may be written as besides; the writers are in ``publish/package.py``.
+FORMATS = ("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1", "sdmx-ml-3.0")
 _FOLDER = "releases"
 
 
@@ -82,6 +86,10 @@ class ReleaseSpec:
         chapters, charts: what is in it.
         notes: notes on the whole release.
         pdf_longest_table: a list table with more rows is shortened in the PDF; 0 never shortens.
+        formats: what it is written as besides the formats of every release, names in :data:`FORMATS`, or layouts of
+            receivers (``reports/layouts``).
+        begins: month in which its period begins; 0 leaves it open. A year of the US report begins in April.
+        quality: whether its quality report is written with it.
     """
 
     id: str
@@ -98,6 +106,14 @@ class ReleaseSpec:
     charts: tuple[Chart, ...] = ()
     notes: tuple[Text, ...] = ()
     pdf_longest_table: int = 0
+    formats: tuple[str, ...] = ()
+    quality: bool = False
+    begins: int = 0
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """The layouts of receivers among its formats."""
+        return tuple(name for name in self.formats if name not in FORMATS)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -191,10 +207,16 @@ def read(path: Path) -> tuple[ReleaseSpec, list[Problem]]:
         InvalidDefinition: the file is missing or not TOML.
     """
     reader = Reader(path)
-    data = reader.open(
-        ("version", "frequency", "reporting_system", "audience", "title", "publisher", "contact", "source", "licence"),
-        ("chapter", "chart", "note", "pdf"),
-    )
+    if basis(path):
+        data = completed(reader, reader.open(OWN, ("left_out", "title")))
+    else:
+        data = reader.open(
+            (
+                "version", "frequency", "reporting_system", "audience", "title", "publisher", "contact", "source",
+                "licence",
+            ),
+            ("chapter", "chart", "note", "pdf", "formats", "quality", "begins"),
+        )  # fmt: skip
     for key in ("title", "publisher", "contact", "source"):
         reader.keys(reader.block(data, key), key, (), LANGUAGES)
     licence = reader.block(data, "licence")
@@ -223,7 +245,14 @@ def read(path: Path) -> tuple[ReleaseSpec, list[Problem]]:
         charts=tuple(_chart(reader, block) for block in reader.blocks(data, "chart")),
         notes=tuple(_note(reader, block) for block in reader.blocks(data, "note")),
         pdf_longest_table=reader.number(pdf, "pdf", "longest_table", default=0, least=0),
+        formats=reader.strings(data, "", "formats") if "formats" in data else (),
+        begins=reader.number(data, "", "begins", default=0, least=1) if "begins" in data else 0,
+        quality=reader.flag(data, "", "quality") if "quality" in data else False,
     )
+    for format_ in spec.formats:
+        known = (*FORMATS, *(layout.stem for layout in _data.definitions("layouts")))
+        if format_ not in known:
+            reader.note("release.no_format", format=format_, known=", ".join(known))
     _check(reader, spec)
     return spec, reader.problems
 

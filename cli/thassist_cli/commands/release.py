@@ -1,14 +1,16 @@
 """``thassist release``: list, check, build and compare releases, and explain their figures."""
 
+import getpass
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from thassist import messages
 from thassist_cli.commands.adhoc import adhoc
 from thassist_cli.commands.bridge import bridge
+from thassist_cli.commands.ledger import open_ledger
 from thassist_cli.common import (
     db_option,
     format_option,
@@ -21,9 +23,16 @@ from thassist_cli.common import (
 from thassist_cli.findings import show_findings
 
 if TYPE_CHECKING:
+    from thassist.publish.package import BuildResult
+    from thassist.publish.public import Published
+    from thassist.release.build import Release
     from thassist.release.explain import Explanation
     from thassist.release.revision import Revisions
+    from thassist.rules.finding import Finding
     from thassist.snapshot import Snapshot
+
+#: Findings shown on a terminal; all are in JSON.
+_SHOWN = 20
 
 
 @click.group()
@@ -33,6 +42,7 @@ def release() -> None:
 
 release.add_command(adhoc)
 release.add_command(bridge)
+
 
 @release.command("list")
 @lang_option
@@ -116,6 +126,13 @@ def lint(lang: str) -> None:
     type=click.Choice(messages.LANGUAGES),
     help="Language of workbook and PDF; may be repeated (default: all three).",
 )
+@click.option(
+    "--ledger",
+    "ledger_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Of a public release: the ledger (or THASSIST_LEDGER); by default beside the database.",
+)
 @db_option
 @lang_option
 def build(
@@ -127,6 +144,7 @@ def build(
     previous: Path | None,
     notes_file: Path | None,
     langs: tuple[str, ...],
+    ledger_file: Path | None,
     db: str,
     lang: str,
 ) -> None:
@@ -134,7 +152,9 @@ def build(
 
     RELEASE is an id of «thassist release list». The same snapshot gives the same bytes on every build.
     The figures are checked against each other, and by the rules over published figures, before anything is written;
-    exit code 1 where a rule finds an error, 11 where figures contradict each other.
+    exit code 1 where a rule finds an error, 11 where figures contradict each other. A public release is protected
+    together with everything in the ledger, read back and attacked before it gets its name; exit code 12 where anything
+    was found or is in doubt, and then nothing is left.
     """
     from thassist import publish
     from thassist.release.analyst import annotated
@@ -150,18 +170,52 @@ def build(
     with progress(messages.text("release.building", lang, release=name, period=period)):
         notes = analysts.load(notes_file)
         content = annotated(assemble(name, period, frozen), notes)
-        if previous:
-            from thassist.release.figures import of_folder
-            from thassist.release.revise import revised
+        findings: list[Finding] = []
 
-            earlier = of_folder(previous)
-            content = revised(content, earlier, _snapshots(home, earlier.snapshot, frozen))
-        findings = check_figures(published(content.cubes, content.spec.reporting_system, notes), lang)
-        result = None if errors(findings) else publish.publish(content, out, langs or messages.LANGUAGES)
+        def finished(content: "Release") -> "Release":
+            if previous:
+                from thassist.release.figures import of_folder
+                from thassist.release.revise import revised
+
+                earlier = of_folder(previous)
+                # the records behind a revision are told in the office only
+                pair = None if content.protected else _snapshots(home, earlier.snapshot, frozen)
+                content = revised(content, earlier, pair)
+            findings.extend(check_figures(published(content.cubes, content.spec.reporting_system, notes), lang))
+            if errors(findings):
+                raise _Found
+            return content
+
+        result: BuildResult | None = None
+        out_there: Published | None = None
+        try:
+            if content.spec.audience == "public":
+                from thassist.publish.public import publish_public
+
+                book = open_ledger(ledger_file, db)
+                account = getpass.getuser()
+                out_there = publish_public(content, frozen, book, out, account, langs or messages.LANGUAGES, finished)
+                result = out_there.built
+            else:
+                result = publish.publish(finished(content), out, langs or messages.LANGUAGES)
+            content = result.release
+        except _Found:
+            pass
     if result is None:
         show_findings(findings, lang)
         click.echo(messages.text("release.not_written", lang), err=True)
         sys.exit(1)
+    _tell_built(result, findings, lang)
+    if out_there:
+        _tell_protection(out_there, lang)
+    warnings = [] if out_there else ["release.internal_only"]
+    warnings += ["release.is_synthetic"] * content.synthetic + ["release.is_provisional"] * content.provisional
+    for warning in warnings:
+        click.echo(messages.text(warning, lang, as_of=content.as_of), err=True)
+
+
+def _tell_built(result: "BuildResult", findings: "list[Finding]", lang: str) -> None:
+    """What was written, what the rules say of it, and what it revises."""
     made = "release.built" if result.new else "release.unchanged"
     click.echo(messages.text(made, lang, count=len(result.files), folder=result.folder))
     inside = [path.relative_to(result.folder) for path in result.files]
@@ -170,17 +224,116 @@ def build(
     data = sum(len(path.parts) > 1 for path in inside)
     click.echo("  " + messages.text("release.data_files", lang, count=data))
     show_findings(findings, lang)
-    if content.revisions:
-        told = content.revisions
+    if result.release.revisions:
+        told = result.release.revisions
         numbers = {"count": len(told.changes), "compared": told.compared}
         click.echo(messages.text("release.revised", lang, "what", release=told.release, period=told.period, **numbers))
-    warnings = ["release.internal_only"]
-    if content.synthetic:
-        warnings.append("release.is_synthetic")
-    if content.provisional:
-        warnings.append("release.is_provisional")
-    for warning in warnings:
-        click.echo(messages.text(warning, lang, as_of=content.as_of), err=True)
+
+
+class _Found(Exception):
+    """A rule found an error; nothing is written."""
+
+
+def _tell_protection(made: "Published", lang: str) -> None:
+    """What the protection of a public release did, and where its report is."""
+    from thassist.release.annex import totals
+
+    click.echo(messages.text("public.protected", lang, "what", **totals(made.secured)))
+    click.echo(messages.text("public.entered", lang, number=made.entry.number))
+    click.echo(messages.text("public.annex", lang, file=made.annex), err=True)
+
+
+@release.command()
+@click.argument("places", metavar="DIR…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--profile", metavar="ID", help="DIR is a file of somebody else's, laid out as this profile says.")
+@click.option(
+    "--ledger",
+    "ledger_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Attack with everything in this ledger too.",
+)
+@click.option("--snapshot", "snapshot_id", metavar="ID", help="The records behind them (default: the one frozen last).")
+@snapshots_option
+@db_option
+@lang_option
+@format_option
+def audit(
+    places: tuple[Path, ...],
+    profile: str | None,
+    ledger_file: Path | None,
+    snapshot_id: str | None,
+    snapshots: Path | None,
+    db: str,
+    lang: str,
+    output: str,
+) -> None:
+    """Play the attackers against releases that are out, as one history; exit code 12 where one finds anything.
+
+    With --profile against anybody's publication: which withheld figures can be computed from the others.
+    """
+    if profile:
+        sys.exit(_audit_others(places, profile, lang, output))
+    from thassist.disclosure.ledger import Ledger
+    from thassist.disclosure.policy import policy
+    from thassist.errors import AuditFailed
+    from thassist.release.history import audit_history
+    from thassist.snapshot import default_folder, open_snapshot
+
+    frozen = open_snapshot(snapshots or default_folder(db), snapshot_id)
+    with progress(messages.text("public.audit_progress", lang)):
+        known = list(Ledger(ledger_file).figures()) if ledger_file else []
+        found = audit_history(places, frozen, policy(), known)
+    said = found.said(lang)
+    if output == "json":
+        show_json(said)
+    else:
+        _tell_audit(said, lang)
+    if not found.safe:
+        sys.exit(AuditFailed.exit_code)
+
+
+def _tell_audit(said: dict[str, Any], lang: str) -> None:
+    """The outcome of an audit on a terminal."""
+
+    def say(entry: str, **params: object) -> str:
+        return messages.text(f"public.audit_{entry}", lang, "what", **params)
+
+    click.echo(say("head", count=said["figures"], releases=", ".join(said["releases"]), withheld=said["withheld"]))
+    for fault in said["faults"][:_SHOWN]:
+        click.echo(f"  {fault['what']}")
+    for leak in said["leaks"][:_SHOWN]:
+        told = {"attacker": leak["attacker_label"], "title": leak["title"], "cell": leak["cell"]}
+        click.echo("  " + say("leak", **told, verdict=say(f"verdict_{leak['verdict']}")))
+    if said["contradictory"]:
+        click.echo(say("contradiction"))
+    if said["differ"]:
+        click.echo(say("differ", count=len(said["differ"])))
+    if said["unjudged"]:
+        click.echo(say("unjudged", tables=", ".join(said["unjudged"])))
+    if said["safe"]:
+        click.echo(say("safe"))
+    else:
+        click.echo(say("found", leaks=len(said["leaks"]), faults=len(said["faults"])), err=True)
+
+
+def _audit_others(files: tuple[Path, ...], profile: str, lang: str, output: str) -> int:
+    """Anybody's publication by a profile; the exit code."""
+    from dataclasses import asdict
+
+    from thassist.errors import AuditFailed
+    from thassist.verify.subtraction import given_away
+
+    found = [(file, given_away(file, profile)) for file in files]
+    if output == "json":
+        show_json([{"file": file.name, "profile": profile, **asdict(each)} for file, each in found])
+    else:
+        for file, each in found:
+            told = {"file": file.name, "figures": each.figures, "revealed": each.exact}
+            click.echo(messages.text("public.audit_other", lang, "what", **told))
+            numbers = {"lonely": each.lonely, "computed": each.computed}
+            click.echo("  " + messages.text("public.audit_lonely", lang, "what", **numbers))
+    return AuditFailed.exit_code if any(each.exact or each.narrow for _, each in found) else 0
 
 
 @release.command()

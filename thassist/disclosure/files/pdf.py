@@ -4,11 +4,13 @@ The text is put together from the drawing commands and the fonts' tables of char
 layout is not reconstructed: for a PDF the question is whether each number in it is one of the release's public figures.
 """
 
+import itertools
 import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thassist import messages
 from thassist.disclosure.files.written import Fault, Written, WrittenText
 from thassist.errors import UnreadableInput
 
@@ -41,6 +43,8 @@ def read(path: Path, file: str, lang: str) -> Written:
                 found.texts.append(WrittenText(str(value), "property", file, str(key), lang))
             for number, page in enumerate(pdf.pages, start=1):
                 lines, blind = _page(page)
+                if messages.text("publish.contents", lang) in lines:
+                    lines = _without_pages(lines, len(pdf.pages))
                 found.texts += [WrittenText(line, "page", file, str(number), lang) for line in lines]
                 if blind:
                     found.faults.append(Fault("written.pdf_font", file, str(number)))
@@ -51,6 +55,16 @@ def read(path: Path, file: str, lang: str) -> Written:
     except (pikepdf.PdfError, zlib.error, OSError, RuntimeError) as error:
         raise UnreadableInput("written.no_pdf", file=file) from error
     return found
+
+
+def _without_pages(lines: list[str], pages: int) -> list[str]:
+    """A page of contents without the numbers of pages: they stand alone, within the document, and never fall."""
+    numbers = [(place, int(line)) for place, line in enumerate(lines) if line.strip().isdecimal()]
+    rising = all(one[1] <= other[1] for one, other in itertools.pairwise(numbers))
+    if not rising or any(not 0 < number <= pages for _, number in numbers):
+        return lines
+    gone = {place for place, _ in numbers}
+    return [line for place, line in enumerate(lines) if place not in gone]
 
 
 def _page(page: Any) -> tuple[list[str], bool]:

@@ -1,0 +1,284 @@
+"""From tables to equations: one system a population, over all tables and periods that are or will be published.
+
+Every cell of every table becomes an address (a node per variable), so that a figure that stands in twelve tables is one
+cell. The truth of every cell is counted from the units and must be exactly what the table shows; a table of which that
+is not so is not protected by guesswork but refused.
+
+What is proved, and what is assumed:
+
+* Within a population everything is one: all tables, periods, conditions and classifications.
+* Combinations of two variables of which there should be some (:data:`_EXPECTED` or more, were they independent) and is
+  none in the whole snapshot are taken to be impossible, and known by everybody to be so. Rarer impossible combinations
+  count as possible.
+* Only values that occur in the snapshot are possible, which gives the attacker more than there is to know.
+* Populations (persons admitted, persons present, referrals) are judged each for itself: what their units tell about
+  each other, other than through ``links``, is not. A stock is not derived from its entries and exits.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from thassist.dates import Period
+from thassist.disclosure.attack import Records
+from thassist.disclosure.cliques import Tree, tree
+from thassist.disclosure.counted import SCOPE, TIME, Asked, Counted, counted, faces, population_of, variant
+from thassist.disclosure.equations import TOTAL, Block, BoolArray, FloatArray, IntArray, Link, Population, System
+from thassist.disclosure.variables import Variable
+from thassist.errors import InvalidDefinition
+from thassist.tables.bench import bench
+from thassist.tables.compute import Source
+from thassist.tables.cube import CellKey, Cube
+from thassist.tables.model import TableSpec
+
+#: So many units must be expected of a combination before their absence means that it cannot be.
+_EXPECTED = 5.0
+#: The most columns that the cross of one clique may have.
+MOST_COLUMNS = 3_000_000
+
+
+@dataclass
+class Joint:
+    """All tables over one population.
+
+    Attributes:
+        name: of the population.
+        tables: the ids of its tables.
+        system: cells and equations.
+        truth: the value of every cell.
+        records: the kinds of units by clique.
+        never: cells of combinations that cannot be.
+        units: how many records are counted.
+        figures: by table, its figures.
+    """
+
+    name: tuple[str, ...]
+    tables: tuple[str, ...]
+    system: System = field(repr=False)
+    truth: FloatArray = field(repr=False)
+    records: dict[int, Records] = field(repr=False)
+    never: BoolArray = field(repr=False)
+    units: int
+    figures: Mapping[str, Mapping[CellKey, float | int | None]] = field(repr=False)
+    _tree: Tree = field(repr=False)
+    _counted: Counted = field(repr=False)
+    _specs: Mapping[str, TableSpec] = field(repr=False)
+    _found: dict[tuple[str, CellKey], tuple[int, ...]] = field(default_factory=dict, repr=False)
+
+    def spec(self, table: str) -> TableSpec:
+        """The definition of one of its tables."""
+        return self._specs[table]
+
+    def cells(self, spec: TableSpec, key: CellKey) -> tuple[int, ...]:
+        """The cells that a figure of a table shows: one, and of a share both its counts; -1 for one that nobody has."""
+        at = (spec.id, key)
+        if at not in self._found:
+            self._found[at] = tuple(self._cell(address) for address in addresses(spec, self._counted, key))
+        return self._found[at]
+
+    def _cell(self, address: Mapping[str, str]) -> int:
+        if "" in address.values():
+            return -1
+        used = {name: code for name, code in address.items() if code != TOTAL}
+        home = self._tree.home(set(used) - {TIME, SCOPE})
+        return int(self.system.cells(str(home), {name: [code] for name, code in used.items()})[0])
+
+
+def addresses(spec: TableSpec, units: Counted, key: CellKey) -> list[dict[str, str]]:
+    """The nodes by variable of the counts behind a figure: the figure's own, and those of a share's parts."""
+    dimensions = list(zip(spec.dimensions, key[1:], strict=True))
+    source = spec.population.view
+    own = [(variant(dimension), code) for dimension, code in dimensions if code != TOTAL]
+    at = units.node(source, own)
+    found = [{TIME: units.time(key[0]), SCOPE: units.scope(face), **at} for face in faces(spec)]
+    if spec.measure.over:
+        whole = [
+            (variant(dimension), code)
+            for dimension, code in dimensions
+            if code != TOTAL and dimension.id not in spec.measure.over
+        ]
+        found.append({TIME: units.time(key[0]), SCOPE: units.scope(faces(spec)[0]), **units.node(source, whole)})
+    return found
+
+
+def grouped(tables: Iterable[Asked]) -> dict[tuple[str, ...], list[Asked]]:
+    """Tables by what they count.
+
+    Raises:
+        InvalidDefinition: a table counts nothing that can be told apart.
+    """
+    found: dict[tuple[str, ...], list[Asked]] = defaultdict(list)
+    for asked in tables:
+        found[population_of(asked.spec)].append(asked)
+    return dict(found)
+
+
+def joint(
+    tables: Sequence[Asked],
+    cubes: Mapping[str, Mapping[CellKey, float | int | None]],
+    snapshot: Source,
+    context: Sequence[Period] = (),
+) -> list[Joint]:
+    """One system a population over all tables.
+
+    Args:
+        tables: what is published, was published and will be; a table may stand there several times.
+        cubes: by table its figures; only those with a value are published.
+        snapshot: where the figures come from.
+        context: further periods from which is learnt which combinations occur at all.
+
+    Raises:
+        InvalidDefinition: a table cannot be protected: it counts no units, its figures are not the number of its
+            units, or it hangs together with others so widely that nothing about it can be proved.
+    """
+    with bench(snapshot) as opened:
+        return [
+            _joint(name, own, cubes, counted(own, opened, context)) for name, own in sorted(grouped(tables).items())
+        ]
+
+
+def _joint(
+    name: tuple[str, ...],
+    tables: Sequence[Asked],
+    cubes: Mapping[str, Mapping[CellKey, float | int | None]],
+    units: Counted,
+) -> Joint:
+    specs = {asked.spec.id: asked.spec for asked in tables}
+    # table → the variables of a margin → the nodes of its figures
+    margins: dict[tuple[str, frozenset[str], str, str], list[dict[str, str]]] = defaultdict(list)
+    for table, spec in specs.items():
+        for key, value in cubes[table].items():
+            if value is None:
+                continue
+            for address in addresses(spec, units, key):
+                if "" not in address.values():
+                    used = frozenset(n for n, code in address.items() if code != TOTAL) - {TIME, SCOPE}
+                    margins[table, used, address[TIME], address[SCOPE]].append(address)
+    names = list(units.axes)
+    leaves = np.array(units.records, np.int64).reshape(-1, len(names))
+    sizes = {each: len(axis.values) for each, axis in units.axes.items()}
+    zeros = _impossible(names[1:], sizes, np.array(units.context, np.int64).reshape(-1, len(names) - 1))
+    known = tree([*(used for _, used, _, _ in margins), *(pair for pair in zeros if SCOPE not in pair)], sizes)
+    base = sizes[TIME] * sizes[SCOPE]
+    for clique in known.cliques:
+        wide = base * int(np.prod([float(sizes[each]) for each in clique]))
+        if wide > MOST_COLUMNS:
+            inside = sorted({table for table, used, _, _ in margins if used and used <= clique})
+            raise InvalidDefinition("public.too_wide", tables=", ".join(inside), columns=wide)
+    variables = {each: axis.variable() for each, axis in units.axes.items()}
+    populations, links = _populations(known, variables, margins, zeros)
+    system = System.build(populations, links)
+    records = {}
+    truth = np.zeros(system.size)
+    for number, population in enumerate(populations):
+        columns = [names.index(each.name) for each in population.variables]
+        kinds, each, counts = np.unique(leaves[:, columns], axis=0, return_inverse=True, return_counts=True)
+        records[number] = Records(kinds.astype(np.int64), counts.astype(np.int64), each.ravel().astype(np.int64))
+        truth += system.count(number, records[number].leaves, records[number].counts)
+    never = np.zeros(system.size, bool)
+    for number, population in enumerate(populations):
+        for block in population.blocks:
+            if block.role == "never":
+                never[system.block_cells(number, block)] = True
+    found = Joint(name, tuple(specs), system, truth, records, never, len(leaves), cubes, known, units, specs)
+    _check(found, specs, cubes)
+    return found
+
+
+def _check(
+    found: Joint, specs: Mapping[str, TableSpec], cubes: Mapping[str, Mapping[CellKey, float | int | None]]
+) -> None:
+    """Every figure must be the number of its units; of a share its parts are checked where they are counts."""
+    for table, spec in specs.items():
+        for key, value in cubes[table].items():
+            if value is None:
+                continue
+            cells = found.cells(spec, key)
+            counts = [found.truth[cell] if cell >= 0 else 0.0 for cell in cells]
+            if spec.measure.counts and counts[0] != value:
+                raise InvalidDefinition("public.not_counted", table=spec.id, cell="/".join(key))
+
+
+def _impossible(
+    names: Sequence[str], sizes: Mapping[str, int], leaves: IntArray
+) -> dict[frozenset[str], tuple[str, str, BoolArray]]:
+    """Pairs of variables with combinations that cannot be: (one, other, leaves × leaves)."""
+    found = {}
+    for (i, one), (j, other) in itertools.combinations(enumerate(names), 2):
+        table = np.zeros((sizes[one], sizes[other]))
+        np.add.at(table, (leaves[:, i], leaves[:, j]), 1)
+        expected = np.outer(table.sum(1), table.sum(0)) / max(1, len(leaves))
+        zero = (table == 0) & (expected >= _EXPECTED)
+        if zero.any():
+            found[frozenset((one, other))] = (one, other, zero)
+    return found
+
+
+def _populations(
+    known: Tree,
+    variables: Mapping[str, Variable],
+    margins: Mapping[tuple[str, frozenset[str], str, str], list[dict[str, str]]],
+    zeros: Mapping[frozenset[str], tuple[str, str, BoolArray]],
+) -> tuple[list[Population], list[Link]]:
+    """A population a clique, with its tables, its impossible combinations and what ties it to its neighbours."""
+    order = list(variables)
+    within = [[TIME, SCOPE, *(each for each in order if each in clique)] for clique in known.cliques]
+    empty = [Population(str(n), tuple(variables[each] for each in own), ()) for n, own in enumerate(within)]
+    blocks: list[list[Block]] = [[] for _ in within]
+    grids: dict[tuple[int, str, tuple[tuple[str, tuple[str, ...]], ...]], set[tuple[str, str]]] = defaultdict(set)
+    for (table, used, time, scope), addresses_ in margins.items():
+        home = known.home(used)
+        shown = tuple((each, tuple(sorted({address[each] for address in addresses_}))) for each in sorted(used))
+        grids[home, table, shown].add((time, scope))
+    for (home, table, shown), places in grids.items():
+        by_scope: dict[str, list[str]] = defaultdict(list)
+        for time, scope in sorted(places):
+            by_scope[scope].append(time)
+        for scope, times in by_scope.items():
+            blocks[home].append(empty[home].block(table, {TIME: times, SCOPE: [scope], **dict(shown)}))
+    for number, own in enumerate(within):
+        for pair, (first, second, zero) in zeros.items():
+            if pair <= set(own):
+                blocks[number] += _never(empty[number], first, second, zero)
+    links = []
+    for one, other, shared in known.edges:
+        tied = [TIME, SCOPE, *sorted(shared)]
+        finest = {each: [code for code in variables[each].codes if code.startswith("l")] or [TOTAL] for each in tied}
+        for number in (one, other):
+            blocks[number].append(_margin(empty[number].block("", finest)))
+        links.append(
+            Link(
+                (
+                    (1, str(one), {each: TOTAL for each in within[one] if each not in tied}),
+                    (-1, str(other), {each: TOTAL for each in within[other] if each not in tied}),
+                )
+            )
+        )
+    return [Population(each.name, each.variables, tuple(own)) for each, own in zip(empty, blocks, strict=True)], links
+
+
+def _margin(block: Block) -> Block:
+    return Block(block.name, block.nodes, "margin")
+
+
+def _never(population: Population, one: str, other: str, zero: BoolArray) -> list[Block]:
+    """The impossible combinations of two variables, as grids: leaves with the same impossible partners together."""
+    partners: dict[bytes, list[int]] = defaultdict(list)
+    for leaf in np.flatnonzero(zero.any(1)).tolist():
+        partners[zero[leaf].tobytes()].append(leaf)
+    found = []
+    for same in partners.values():
+        ours = [f"l{leaf}" for leaf in same]
+        theirs = [f"l{leaf}" for leaf in np.flatnonzero(zero[same[0]]).tolist()]
+        block = population.block("", {one: ours, other: theirs})
+        found.append(Block("", block.nodes, "never"))
+    return found
+
+
+def figures(cube: Cube, periods: Iterable[Period] | None = None) -> dict[CellKey, float | int | None]:
+    """Address → figure of a cube, of all or some of its periods."""
+    codes = None if periods is None else {period.code for period in periods}
+    return {key: cell.value for key, cell in cube.cells.items() if codes is None or key[0] in codes}
