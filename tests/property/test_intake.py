@@ -41,7 +41,13 @@ flags = st.sampled_from([True, False, "x", "kyllä", "nej", 1, 0, "1", "maybe", 
 whole = st.one_of(st.integers(-10_000, 10_000), st.floats(-1000, 1000).map(lambda one: round(one, 3)))
 anything = st.one_of(st.none(), texts, date_cells, codes, flags, whole)
 kinds = (texts, texts, flags, date_cells, date_cells, codes, flags)
-rows = st.lists(st.tuples(*[st.one_of(st.none(), kind, anything) for kind in kinds]), min_size=1, max_size=8)
+#: A date in a column of texts is a fault only where the format keeps dates apart: there a spreadsheet program made it.
+no_day = anything.filter(lambda one: not isinstance(one, dt.date))
+rows = st.lists(
+    st.tuples(*[st.one_of(st.none(), kind, no_day if kind is texts else anything) for kind in kinds]),
+    min_size=1,
+    max_size=8,
+)
 
 
 def as_text(value: object) -> str:
