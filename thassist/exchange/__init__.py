@@ -4,6 +4,6 @@ Such a file is no publication. What goes out, to whom and why stands in the regi
 """
 
 from thassist.exchange.definition import Definition, exchange_ids, load
-from thassist.exchange.hand_over import Handed, hand_over
+from thassist.exchange.handing import Handed, hand_over
 
 __all__ = ["Definition", "Handed", "exchange_ids", "hand_over", "load"]

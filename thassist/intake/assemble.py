@@ -154,6 +154,8 @@ class _Maker:
             read = _derived(self._pseudonymiser, source.derived)
         elif source.values is not None:
             read = _mapped(read, source.values, quote=bool(column.info.get("echo")), otherwise=source.open_map)
+        if source.separators:
+            read = _one_of_several(read, source)
         if self._found.layout.missing:
             name = source.column or (self._record.each_column if source.part else "")
             read = _or_missing(read, self._found.layout.silent(name), source.values or {})
@@ -327,6 +329,22 @@ def _mapped(
         if target is None and otherwise:
             return read(raw)
         return Reading(fault=_unmapped(text, quote=quote)) if target is None else read(target)
+
+    return through
+
+
+def _one_of_several(read: Callable[[Raw], Reading], source: FieldSource) -> Callable[[Raw], Reading]:
+    """A reader of a cell with several values for which the records have one field."""
+    split = re.compile("|".join(map(re.escape, source.separators)))
+
+    def through(raw: Raw) -> Reading:
+        if not isinstance(raw, str):
+            return read(raw)
+        readings = [read(part.strip()) for part in split.split(cells.plain(raw)) if part.strip()]
+        if wrong := next((reading for reading in readings if reading.fault is not None), None):
+            return wrong
+        values = {reading.value for reading in readings} - {None}
+        return Reading(source.several if len(values) > 1 else next(iter(values), None))
 
     return through
 

@@ -29,6 +29,7 @@ received_date = { column = "quarter" }             # dates fill <field>_precisio
 reporting_system = { constant = "UK_NRM" }         # the same in every record
 sex = { column = "sex", blank = "_U" }             # blank: the value of an empty cell
 person_id = { column = "client", derive = "pseudonym" }   # a key made with the secret outside the database
+recruitment = { column = "how", map = "how", separators = [";"], several = "OTHER" }  # one field for several values
 decision_id = { column = "case", derive = "pseudonym", scheme = "admission" }  # scheme: keys of several kinds from one
 
 [[sheet.record]]                   # one record for every part of a cell with several values
@@ -128,6 +129,8 @@ class FieldSource:
         scheme: the code list, where the field's own column does not name one.
         derived: what kind of thing the key that is made of the cell identifies; empty where the cell is read as it is.
         open_map: whether what the value map does not hold is read as it is.
+        separators: what stands between the values of a cell for which the records have one field.
+        several: the value where those are not the same.
     """
 
     column: str = ""
@@ -139,6 +142,8 @@ class FieldSource:
     scheme: str = ""
     derived: str = ""
     open_map: bool = False
+    separators: tuple[str, ...] = ()
+    several: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _KEYS = {
         "refused",
     },
     "record": {"table", "optional", "distinct", "each", "field"},
-    "field": {"column", "part", "map", "blank", "constant", "key", "derive", "scheme"},
+    "field": {"column", "part", "map", "blank", "constant", "key", "derive", "scheme", "separators", "several"},
     "each": {"column", "map", "separators", "flags", "yes", "no", "unless"},
     "map": {"values", "file", "reverse", "open"},
     "headers": {"headers"},
@@ -287,7 +287,13 @@ class _Reader:
             scheme=scheme,
             derived=self._derived(table, name, entry, where),
             open_map=entry.get("map") in self._open,
+            separators=_texts(entry.get("separators", ())),
+            several=str(entry.get("several", "")),
         )
+        if bool(source.separators) != bool(source.several) or (
+            source.several and not (source.scheme and source.column)
+        ):
+            raise self._wrong(where, "several")
         self._check_values(source, where)
         return source
 
@@ -309,7 +315,7 @@ class _Reader:
         """The codes that the profile itself writes must exist, and a key template must be one."""
         if source.scheme:
             known = codes.classification(source.scheme).codes
-            fixed = [value for value in (source.blank, source.constant) if value is not None]
+            fixed = [value for value in (source.blank, source.constant, source.several or None) if value is not None]
             for value in [*fixed, *(target for target in (source.values or {}).values() if target)]:
                 self._known(str(value), known, where)
         if source.key:
