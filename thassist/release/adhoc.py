@@ -8,6 +8,7 @@ together from the titles of the library, in every language.
 import hashlib
 import itertools
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from thassist import _data, messages
 from thassist.codes import classification
 from thassist.dates import parse_period
-from thassist.errors import InvalidDefinition, ThassistError
+from thassist.errors import InvalidDefinition, StorageError, ThassistError
 from thassist.messages import LANGUAGES
 from thassist.release.build import Release, assembled
 from thassist.release.spec import EXAMPLES, Chapter, ReleaseSpec
@@ -26,7 +27,7 @@ from thassist.release.spec import load as load_release
 from thassist.tables.definition import Reader, nearest
 from thassist.tables.lint import lint_file
 from thassist.tables.model import TableSpec, Texts
-from thassist.tables.spec import load, load_file
+from thassist.tables.spec import FOLDER, load, load_file
 from thassist.tables.views import view
 
 if TYPE_CHECKING:
@@ -286,6 +287,38 @@ def linted(asked: Question) -> TableSpec:
         if problems:
             raise problems[0].error()
         return load_file(path)
+
+
+def keep(asked: Question) -> tuple[Path, bool]:
+    """Keep the definition of an answer among the office's own, and tell whether it is new there.
+
+    What was given to others counts for ever as published, so its table must be known to every later release.
+
+    Raises:
+        InvalidDefinition: the office keeps no definitions of its own (``THASSIST_REPORTS``).
+        StorageError: the disk refused.
+    """
+    if not os.environ.get("THASSIST_REPORTS"):
+        raise InvalidDefinition("adhoc.own_definitions")
+    return save(asked, _data.reports_dir() / FOLDER)
+
+
+def save(asked: Question, folder: Path) -> tuple[Path, bool]:
+    """Write the definition of an answer into a folder, and tell whether it is new there.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    target = folder / f"{table_id(asked)}.toml"
+    new = not target.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = target.with_suffix(".part")
+        beside.write_text(definition(asked), encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        raise StorageError("publish.not_written", folder=folder) from error
+    return target, new
 
 
 def _population(asked: Question, like: TableSpec) -> Texts:

@@ -4,7 +4,7 @@ Nothing is written here. ``thassist.publish`` lays the result out and writes it.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from thassist.release.definition import fingerprint
 from thassist.release.revision import Revisions
 from thassist.release.spec import EXAMPLES, PROTECTED, UNPROTECTED, ReleaseSpec, lint_charts, load
 from thassist.tables import compute
+from thassist.tables.bridges import bridge_ids
 from thassist.tables.conserve import conserved
 from thassist.tables.cube import Cube, Status
 from thassist.tables.model import TableSpec
@@ -102,6 +103,8 @@ def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, s
     """
     if spec.audience not in (*UNPROTECTED, *PROTECTED):
         raise AuditFailed("release.not_protected", release=spec.id, audience=spec.audience)
+    if spec.audience not in UNPROTECTED:
+        _refuse_bridges(tables.values())
     span = _period(spec, period)
     for problem in lint_charts(spec, tables):
         raise problem.error()
@@ -127,6 +130,14 @@ def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, s
         provisional=span.end > as_of,
         definitions={name: fingerprint(table) for name, table in tables.items()},
     )
+
+
+def _refuse_bridges(tables: Iterable[TableSpec]) -> None:
+    """A bridge ties two populations together, which are protected apart: it may not leave the office."""
+    known = bridge_ids()
+    for table in tables:
+        if table.population.view in known:
+            raise AuditFailed("bridge.not_linked", table=table.id)
 
 
 def _checked(tables: list[TableSpec], snapshot: "Snapshot", period: Period) -> tuple[Cube, ...]:

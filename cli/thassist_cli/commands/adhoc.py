@@ -1,5 +1,6 @@
 """``thassist release adhoc``: a question that no release answers, answered as a release of one table."""
 
+import getpass
 import sys
 import time
 from pathlib import Path
@@ -8,11 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from thassist import messages
+from thassist_cli.commands.ledger import open_ledger
 from thassist_cli.common import db_option, format_option, lang_option, progress, show_json, snapshots_option
 from thassist_cli.findings import show_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from thassist.publish import BuildResult
     from thassist.release.adhoc import Question
+    from thassist.release.build import Release
+    from thassist.rules.finding import Finding
+    from thassist.snapshot import Snapshot
 
 
 @click.command()
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--list", "listed", is_flag=True)
 @click.option("--snapshot", "snapshot_id", metavar="ID")
 @click.option("--only", "langs", multiple=True, type=click.Choice(messages.LANGUAGES))
+@click.option("--ledger", "ledger_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 @snapshots_option
 @db_option
 @format_option
@@ -47,6 +56,7 @@ def adhoc(
     listed: bool,  # noqa: FBT001 - click gives it by name
     snapshot_id: str | None,
     langs: tuple[str, ...],
+    ledger_file: Path | None,
     snapshots: Path | None,
     db: str,
     output: str,
@@ -62,9 +72,11 @@ def adhoc(
         raise click.UsageError(messages.text("adhoc.needs", lang), ctx)
     started = time.monotonic()
     asked = read(spec) if spec else question(of or "", by, where)
-    _build(asked, period, out, audience, snapshot_id, snapshots, db, langs, lang)
+    _build(asked, period, out, audience, snapshot_id, snapshots, ledger_file, db, langs, lang)
     if save:
-        _save(asked, save)
+        from thassist.release.adhoc import save as saved
+
+        click.echo(f"  {saved(asked, save)[0]}")
     click.echo(messages.text("adhoc.took", lang, seconds=f"{time.monotonic() - started:.1f}"))
 
 
@@ -75,11 +87,12 @@ def _build(
     audience: str,
     snapshot_id: str | None,
     snapshots: Path | None,
+    ledger_file: Path | None,
     db: str,
     langs: tuple[str, ...],
     lang: str,
 ) -> None:
-    """Compute, check and write, by the steps of ``release build``."""
+    """Compute, check, protect and write, by the steps of ``release build``."""
     from thassist import publish
     from thassist.release.adhoc import answer, table_id
     from thassist.rules import notes as analysts
@@ -89,14 +102,24 @@ def _build(
     from thassist.snapshot import default_folder, open_snapshot
 
     frozen = open_snapshot(snapshots or default_folder(db), snapshot_id)
+    found: list[Finding] = []
+
+    def finished(content: "Release") -> "Release":
+        found.extend(check_figures(published(content.cubes, content.spec.reporting_system, analysts.load(None)), lang))
+        if errors(found):
+            show_findings(found, lang)
+            click.echo(messages.text("release.not_written", lang), err=True)
+            sys.exit(1)
+        return content
+
     with progress(messages.text("adhoc.progress", lang, table=table_id(asked), period=period)):
         content = answer(asked, period, frozen, audience)
-        findings = check_figures(published(content.cubes, content.spec.reporting_system, analysts.load(None)), lang)
-        result = None if errors(findings) else publish.publish(content, out, langs or messages.LANGUAGES)
-    show_findings(findings, lang)
-    if result is None:
-        click.echo(messages.text("release.not_written", lang), err=True)
-        sys.exit(1)
+        languages = langs or messages.LANGUAGES
+        if audience == "internal":
+            result = publish.publish(finished(content), out, languages)
+        else:
+            result = _public(asked, content, frozen, ledger_file, db, out, languages, finished)
+    show_findings(found, lang)
     made = "release.built" if result.new else "release.unchanged"
     click.echo(content.spec.titles[lang])
     click.echo(messages.text(made, lang, count=len(result.files), folder=result.folder))
@@ -107,19 +130,30 @@ def _build(
         click.echo(messages.text(warning, lang, as_of=content.as_of), err=True)
 
 
-def _save(asked: "Question", folder: Path) -> None:
-    from thassist.errors import StorageError
-    from thassist.release.adhoc import definition, table_id
+def _public(
+    asked: "Question",
+    content: "Release",
+    frozen: "Snapshot",
+    ledger_file: Path | None,
+    db: str,
+    out: Path,
+    langs: tuple[str, ...],
+    finished: "Callable[[Release], Release]",
+) -> "BuildResult":
+    """Protect against all that was published, audit, enter in the ledger; the definition is kept for ever after."""
+    from thassist.errors import AuditFailed
+    from thassist.publish.public import publish_public
+    from thassist.release.adhoc import keep
 
-    target = folder / f"{table_id(asked)}.toml"
+    kept, new = keep(asked)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = target.with_suffix(".part")
-        beside.write_text(definition(asked), encoding="utf-8")
-        beside.replace(target)
-    except OSError as error:
-        raise StorageError("publish.not_written", folder=folder) from error
-    click.echo(f"  {target}")
+        return publish_public(
+            content, frozen, open_ledger(ledger_file, db), out, getpass.getuser(), langs, finished
+        ).built
+    except (AuditFailed, SystemExit):
+        if new:  # nothing went out, so nobody need know the table
+            kept.unlink(missing_ok=True)
+        raise
 
 
 def _list(output: str, lang: str) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from thassist import _data
 from thassist.dates import parse_period
-from thassist.errors import InconsistentRelease, InvalidDefinition
+from thassist.errors import AuditFailed, InconsistentRelease, InvalidDefinition
 from thassist.release.bridge import account, between
+from thassist.release.build import assembled
+from thassist.release.spec import load as load_release
 from thassist.tables.compute import compute
 from thassist.tables.spec import load
 
@@ -199,3 +202,11 @@ def test_steps_are_disjoint_and_add_up_whatever_the_records(stays: list[tuple[st
         "READMITTED": len(end - start),
         "END": len(end),
     }
+
+
+def test_a_bridge_stays_in_the_office() -> None:
+    """The two figures are protected apart; a bridge between them is refused before anything is computed."""
+    shipped = load_release("national-annual")
+    public = replace(shipped, audience="public")
+    with pytest.raises(AuditFailed):
+        assembled(public, {"fi_bridge_stock": load("fi_bridge_stock")}, "2022", cases(CASES))  # type: ignore[arg-type]
