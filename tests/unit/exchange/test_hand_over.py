@@ -223,7 +223,7 @@ def test_a_file_that_does_not_prove_stays_nowhere(
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("k = 11", "k = 1"),
+        ("\nk = 11", "\nk = 1"),
         ('name = "gender"', 'name = "genders"'),
         ('flag = ["isForcedLabour"]', 'flag = ["isForced"]'),
         ("gender = 8", "genders = 8"),
