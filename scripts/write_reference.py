@@ -306,9 +306,11 @@ def tables() -> Iterator[str]:
 
 def definitions() -> Iterator[str]:
     """The formats of the definition files, from the modules that read them."""
+    from thassist.exchange import definition as exchange_layout
     from thassist.intake import profile
     from thassist.records import legal
     from thassist.release import spec as release_spec
+    from thassist.release import story as release_story
     from thassist.rules import catalogue
     from thassist.rules import views as rule_views
     from thassist.tables import breaks as table_breaks
@@ -326,9 +328,11 @@ def definitions() -> Iterator[str]:
         "Views for tables": table_views,
         "Breaks of comparability": table_breaks,
         "Releases": release_spec,
+        "Words of a release": release_story,
         "Rules": catalogue,
         "Views for rules": rule_views,
         "Profiles of deliveries": profile,
+        "Layouts of records for others": exchange_layout,
         "Legal regimes": legal,
         "Profiles of publications": verify_profile,
     }
