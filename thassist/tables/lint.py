@@ -240,9 +240,10 @@ def _dimension(file: str, dimension: Dimension, source: View) -> Iterator[Proble
     if column.empty and not (target.unknown_code in target.codes or UNKNOWN in mapped or dimension.rest):
         params = {**place, "classification": target.ref, "column": column.name}
         yield Problem(file, "tables.no_unknown", params)
-    if target.numeric != (column.type == "number") or column.type not in ("number", "code"):
+    numeric = target.numeric and not dimension.via
+    if numeric != (column.type == "number") or column.type not in ("number", "code"):
         yield Problem(file, "tables.not_numeric", {**place, "classification": target.ref, "column": column.name})
-    elif target.numeric:
+    elif numeric:
         yield from _bounds(file, target)
     else:
         via = correspondence(dimension.via) if dimension.via else None

@@ -39,9 +39,10 @@ def snapshot() -> Callable[..., Records]:
 def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped definitions of tables that a test may spoil."""
     shipped = _data.reports_dir()
-    for folder in ("tables", "views", "classifications", "correspondences", "population"):
+    for folder in ("tables", "views", "classifications", "correspondences", "population", "bridges"):
         shutil.copytree(shipped / folder, tmp_path / folder)
-    shutil.copy(shipped / "breaks.toml", tmp_path)
+    for file in ("breaks.toml", "settings.toml"):
+        shutil.copy(shipped / file, tmp_path)
     monkeypatch.setenv("THASSIST_REPORTS", str(tmp_path))
     return tmp_path
 
