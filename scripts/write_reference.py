@@ -314,8 +314,10 @@ def definitions() -> Iterator[str]:
     from thassist.rules import catalogue
     from thassist.rules import views as rule_views
     from thassist.tables import breaks as table_breaks
+    from thassist.tables import bridges as table_bridges
     from thassist.tables import spec as table_spec
     from thassist.tables import views as table_views
+    from thassist.verify import against as verify_against
     from thassist.verify import profile as verify_profile
 
     yield "# Definition files"
@@ -327,6 +329,7 @@ def definitions() -> Iterator[str]:
         "Tables": table_spec,
         "Views for tables": table_views,
         "Breaks of comparability": table_breaks,
+        "Bridges": table_bridges,
         "Releases": release_spec,
         "Words of a release": release_story,
         "Rules": catalogue,
@@ -335,6 +338,7 @@ def definitions() -> Iterator[str]:
         "Layouts of records for others": exchange_layout,
         "Legal regimes": legal,
         "Profiles of publications": verify_profile,
+        "Publications beside our figures": verify_against,
     }
     reports = _data.reports_dir()
     rule_file = (reports / "rules" / "referral.toml").read_text(encoding="utf-8")

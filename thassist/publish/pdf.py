@@ -204,13 +204,15 @@ def _table(document: Document, grid: Grid, fitted: Fitted, opening: list[Flowabl
     notes = [words(f"{say('note_name', lang, number=each)}. {texts[each]}", style.NOTE, "Note") for each in grid.notes]
     if fitted.short:  # stays whole: heading, figures and notes on one page
         return [KeepTogether([*head, *fitted.parts, Spacer(0, 2 * mm), *notes])]
-    story: list[Flowable] = [CondPageBreak(70 * mm), *head[:-1], *notes, head[-1]]
+    head = [*head[:-1], *notes, head[-1]]
+    if len(fitted.parts) == 1:
+        return [CondPageBreak(70 * mm), *head, *fitted.parts]
+    story: list[Flowable] = []
     for place, part in enumerate(fitted.parts, start=1):
-        if len(fitted.parts) > 1:
-            name = say("part_of", lang, name=grid.name, place=place, parts=len(fitted.parts))
-            story += [Spacer(0, 3 * mm), KeepTogether([words(name, style.FACT_BOLD), part])]
-        else:
-            story.append(part)
+        name = say("part_of", lang, name=grid.name, place=place, parts=len(fitted.parts))
+        named = [*head, words(name, style.FACT_BOLD), part]
+        story += [KeepTogether(named)] if fitted.few else [CondPageBreak(70 * mm), *named]
+        head = [Spacer(0, 3 * mm)]
     return story
 
 

@@ -27,7 +27,12 @@ class Fitted:
 
     parts: tuple[GridTable, ...]
     upright: bool
-    short: bool
+    few: bool
+
+    @property
+    def short(self) -> bool:
+        """Whether it is kept whole, notes included: it has few rows and is not folded."""
+        return self.few and len(self.parts) == 1
 
 
 def fit(grid: Grid, lang: str, upright: float, lying: float) -> Fitted:
@@ -57,7 +62,7 @@ def fit(grid: Grid, lang: str, upright: float, lying: float) -> Fitted:
     widest = max(sum(figures[place] for place in part) for part in columns)
     labels = _labels(wanted, least, page - widest)
     parts = tuple(_part(grid, rows, shown, part, labels, [figures[place] for place in part]) for part in columns)
-    return Fitted(parts, stands, len(rows) <= _SHORT and len(parts) == 1)
+    return Fitted(parts, stands, len(rows) <= _SHORT)
 
 
 def _shown(figure: Figure, decimals: int, lang: str) -> str:

@@ -3,7 +3,24 @@
 One file a release, ``reports/texts/<release>.toml``; a release without one says nothing but its tables. A figure in a
 sentence is always a cell, or a share of a table's total: so it is protected, compared and traced like any cell, and
 whoever audits a publication finds it among the published figures. A sentence that cannot be said, because a figure is
-suppressed or not known, or because a series breaks between the periods compared, has another one for that case.
+suppressed or not known, or because a series breaks between the periods compared, has another one for that case:
+``when_suppressed``, ``when_not_known``, ``when_zero``, ``when_one``, ``when_break``.
+
+The file::
+
+    schema = 1
+    id = "national-annual"                # the release
+    [[key_figure]]
+    cell = { table = "fi_series_stock", codes = { group = "CLIENT" } }   # other dimensions stand at their total
+    compare = true                        # with the same period a year earlier, in a time series
+    fi = "…"                              # what it counts; sv, en
+    [[sentence]]
+    chapter = "stock"                     # the chapter at whose head it stands
+    fi = "… {all} … {share} … {most} …"   # sv, en: the same placeholders
+    cells.all = { table = "…", codes = { }, period = "last" }            # or "year_before"
+    shares.share = { table = "…", codes = { sex = "F" } }                # of the table's total, in per cent
+    tops.most = { table = "…", dimension = "…", count = 3 }              # the largest that are published
+    when_suppressed = { fi = "…", sv = "…", en = "…" }                   # and other cases
 """
 
 import string
