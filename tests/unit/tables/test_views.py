@@ -70,6 +70,6 @@ def test_no_such_view():
 
 def test_views_are_described():
     for found in all_views():
-        assert found.reporting_system in {"FI_NAS", "UK_NRM"}
+        assert found.reporting_system in {"FI_NAS", "UK_NRM", "IOM_CTDC"}
         assert f"'{found.reporting_system}'" in found.sql or found.reads
         assert all(column.description.endswith(".") for column in found.columns.values()), found.id
