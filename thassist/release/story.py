@@ -109,11 +109,12 @@ def path_of(release_id: str) -> Path:
     return texts / f"{_data.read_toml(definition).get('based_on', release_id)}.toml"
 
 
-def load(release_id: str, tables: Container[str]) -> Story:
+def load(release_id: str, tables: "Mapping[str, TableSpec]") -> Story:
     """The words of a release, without those on tables that it does not hold: a public release has fewer.
 
     Raises:
-        InvalidDefinition: the file is wrong in itself.
+        InvalidDefinition: the file is wrong in itself, or names a figure that a table does not have: it would else be a
+            zero.
     """
     path = path_of(release_id)
     if not path.is_file():
@@ -121,7 +122,11 @@ def load(release_id: str, tables: Container[str]) -> Story:
     story, problems = read(path)
     if problems:
         raise problems[0].error()
-    return _only(story, tables)
+    story = _only(story, tables)
+    for cell in _all_cells(story):
+        for problem in _lint_cell(path.name, cell, tables):
+            raise problem.error()
+    return story
 
 
 def _only(story: Story, tables: Container[str]) -> Story:
