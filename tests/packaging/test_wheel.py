@@ -36,6 +36,8 @@ CALLS = [
     "release lint",
     "release diff again again",
     f"release explain again fi_stock_sex 2022,sex=F --db {DEMO_DATABASE}",
+    f"release bridge fi_bridge_stock --period 2022 --db {DEMO_DATABASE}",
+    f"release adhoc --view new_clients --by sex --period 2022 --db {DEMO_DATABASE} --out answer",
     "verify again/data/fi_stock_sex.csv --profile tidy",
     "sdmx check again/sdmx/csv-2.1/fi_stock_sex.csv again/sdmx/structure.xml",
     "accessibility again/national-annual_2022_internal_fi.xlsx",
