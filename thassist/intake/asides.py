@@ -27,7 +27,7 @@ class Asides:
         self._rows = 0
         self._read = {name: placed for name, placed in found.columns.items() if not self._is_aside(name)}
         self._aside = {name: placed for name, placed in found.columns.items() if self._is_aside(name)}
-        told = layout.missing or any(record.flags for record in layout.records)
+        told = any(layout.missing.values()) or any(record.flags for record in layout.records)
         self._counted: dict[str, Counter[str]] = {name: Counter() for name in self._read} if told else {}
         self._words = {
             name: {**dict.fromkeys(layout.flag_words(name), _NO), **layout.silent(name)} for name in found.columns
