@@ -27,18 +27,29 @@ def show_findings(findings: "Sequence[Finding]", lang: str) -> None:
     """Print findings under their sheet or table, in the order given; one cause down a column once, with its number."""
     from thassist.rules.finding import grouped
 
-    under: dict[str, list[Finding]] = {finding.sheet or finding.table: [] for finding in findings}
+    under: dict[str, list[Finding]] = {_title(finding, lang): [] for finding in findings}
     for finding in grouped(findings):
-        under[finding.sheet or finding.table].append(finding)
+        under[_title(finding, lang)].append(finding)
     for place, found in under.items():
         click.echo(click.style(place or messages.text("rules.whole_file", lang), bold=True))
         for finding in found:
             _show(finding, lang)
 
 
+def _title(finding: "Finding", lang: str) -> str:
+    """A sheet as the file names it; the records of a table, where there is no sheet, as the workbook would."""
+    from thassist.intake import dictionary
+
+    known = not finding.sheet and finding.table in dictionary.subjects()
+    return dictionary.subject(finding.table).titles[lang] if known else finding.sheet or finding.table
+
+
 def _show(finding: "Finding", lang: str) -> None:
+    from thassist.intake.dictionary import label
+
     place = f"{finding.column}{finding.row}" if finding.row else finding.column or finding.key
-    where = " ".join(part for part in (place, f"({finding.header})" if finding.header else "") if part)
+    header = finding.header if finding.column else label(finding.table, finding.header, lang)
+    where = " ".join(part for part in (place, f"({header})" if header else "") if part)
     severity = messages.text(f"rules.severity_{finding.severity}", lang)
     extra = [messages.text("rules.value_is", lang, value=finding.value)] if finding.value else []
     if finding.suggestion:
@@ -48,11 +59,10 @@ def _show(finding: "Finding", lang: str) -> None:
     if finding.count > 1:
         times = "rules.times" if finding.row else "rules.times_in_table"
         click.echo("      " + messages.text(times, lang, count=finding.count))
-    if finding.related:
-        click.echo(
-            "      "
-            + messages.text("rules.see_also", lang, cells=("; " if finding.cause else ", ").join(finding.related))
-        )
+    related = [cell for cell in dict.fromkeys(finding.related) if cell != place]
+    if related:
+        cells = ("; " if finding.cause else ", ").join(related)
+        click.echo("      " + messages.text("rules.see_also", lang, cells=cells))
     click.echo(f"      → {finding.remedy}")
 
 

@@ -214,7 +214,10 @@ TORTURE = "data/intake_torture"
 
 @pytest.mark.shared
 @pytest.mark.parametrize("profile", ["fi-nas", "uk-nrm"])
-def test_every_file_of_other_readers_test_corpora_ends_in_findings_or_an_error(shared: Path, profile: str) -> None:
+def test_every_file_of_other_readers_test_corpora_ends_in_findings_or_an_error(
+    shared: Path, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no database lies there by which the files would be judged
     files = sorted(path for path in (shared / TORTURE).rglob("*") if path.is_file())
     assert len(files) > 90
     for path in files:

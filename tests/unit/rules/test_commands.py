@@ -52,7 +52,7 @@ def test_an_error_is_exit_code_1(url: str, records, make) -> None:
     fill(url, records(person=[make.person(1)]))
     done = call("check", "--db", url, "--lang", "en")
     assert done.exit_code == 1
-    assert "C-000001 (person_id): error [R25] The person has no entry on citizenship." in done.output
+    assert "C-000001 (Person key): error [R25] The person has no entry on citizenship." in done.output
     told = json.loads(call("check", "--db", url, "--format", "json").output)
     assert (told["error"], told["warning"], told["records"]) == (1, 0, 1)
     assert [(f["code"], f["table"], f["key"]) for f in told["findings"]] == [("R25", "person", "C-000001")]
@@ -70,7 +70,7 @@ def test_many_alike_are_one_line_of_text_and_all_of_json(url: str, records, make
     fill(url, records(person=[make.person(n) for n in range(1, 41)]))
     text = call("check", "--db", url, "--lang", "en").output
     assert text.count("[R25]") == 1
-    assert "40 times in this column" in text
+    assert "40 times in this table" in text
     assert len(json.loads(call("check", "--db", url, "--format", "json").output)["findings"]) == 40
 
 
