@@ -24,8 +24,10 @@ from thassist_cli.main import cli
 from thassist import _data
 from thassist.codes import classification, correspondence
 from thassist.dates import parse_period
+from thassist.publish import layout_files
 from thassist.records.extract import read
 from thassist.records.migrate import open_database
+from thassist.release.build import assemble
 from thassist.snapshot import Snapshot, open_snapshot
 from thassist.tables import spec as specs
 from thassist.tables.compute import compute
@@ -237,6 +239,61 @@ def test_one_changed_record_is_found(tmp_path, column, other):
         writer.writerows(rows)
     snapshot = import_files(tmp_path, [file])
     assert list(differences(snapshot, "2022_q2", published("2022_q2")))
+
+
+#: A form in the Home Office's words → Eurostat's code, and the sets of codes that Eurostat has a code for.
+EUROSTAT = {
+    "Labour": "ICCS02042", "Domestic": "ICCS02042", "Sexual": "ICCS02041",
+    "Criminal": "ICCS02043_02044", "Organ Harvesting": "ICCS02043_02044",
+}  # fmt: skip
+COMBINED = {
+    frozenset({"ICCS02041", "ICCS02042"}): "ICCS02041_02042",
+    frozenset({"ICCS02041", "ICCS02043_02044"}): "ICSS02041_02043_02044",
+    frozenset({"ICCS02042", "ICCS02043_02044"}): "ICSS02042_02043_02044",
+}
+
+
+@pytest.mark.parametrize("quarter", QUARTERS)
+def test_referrals_come_out_in_the_codes_of_eurostat_and_unodc(snapshot, quarter):
+    rows = delivered(quarter)
+    home_office = sum(published(quarter).margins["responder_type", ()].values())
+    single: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    for row in rows:
+        words = re.split(", | & ", row["Exploitation type"])
+        codes = {EUROSTAT[word] for word in words if word in EUROSTAT}
+        every.update(codes)
+        single[next(iter(codes)) if len(codes) == 1 else COMBINED.get(frozenset(codes), "")] += 1
+    mixed = cube_of(snapshot.folder, quarter, "intl_uk_eurostat_mixed_sex_age")
+    form = cube_of(snapshot.folder, quarter, "intl_uk_eurostat_any_form")
+    unodc = cube_of(snapshot.folder, quarter, "intl_uk_unodc_sex_age")
+    period = mixed.periods[0].code
+    assert mixed.value(period) == form.value(period) == unodc.value(period) == home_office == len(rows)
+    assert {code: mixed.value(period, form=code) for code in single if code} == {
+        code: count for code, count in single.items() if code
+    }
+    assert {code: form.value(period, form=code) for code in every} == every
+    genders = Counter(row["Gender"] for row in rows)
+    assert mixed.value(period, sex="F") == unodc.value(period, sex="Female") == genders["Female"]
+    assert unodc.value(period, sex="Other") == genders["Other"]
+    assert unodc.value(period, age="Unknown") == sum(
+        row["Age at exploitation"] not in {"Adult (18 or over)", "Child (17 or under)"} for row in rows
+    )
+
+
+def test_the_files_of_the_crosswalk_hold_the_published_total(snapshot, tmp_path):
+    release = assemble("uk-crosswalk", "2022-Q3", snapshot)
+    for layout in release.spec.layouts:
+        layout_files.write(layout, release, tmp_path / "receiver")
+    with (tmp_path / "receiver" / "UK_CRIM_THB_VSAGE.csv").open(encoding="utf-8", newline="") as file:
+        total = next(row for row in csv.DictReader(file) if (row["sex"], row["age"]) == ("T", "TOTAL"))
+    expected = sum(published("2022_q3").margins["responder_type", ()].values())
+    assert int(total["OBS_VALUE"]) == expected
+    with (tmp_path / "receiver" / "data_glotip_GBR.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file))[2:]
+    rows = [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+    everybody = {"Dimension": "Total", "Sex": "Total", "Age": "Total"}
+    assert [row["txtVALUE"] for row in rows if everybody.items() <= row.items()] == [str(expected)]
 
 
 def uk_tables() -> list[str]:

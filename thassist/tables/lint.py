@@ -240,7 +240,7 @@ def _dimension(file: str, dimension: Dimension, source: View) -> Iterator[Proble
     if column.empty and not (target.unknown_code in target.codes or UNKNOWN in mapped or dimension.rest):
         params = {**place, "classification": target.ref, "column": column.name}
         yield Problem(file, "tables.no_unknown", params)
-    numeric = target.numeric and not dimension.via
+    numeric = target.numeric and not dimension.via and column.classification != target.ref
     if numeric != (column.type == "number") or column.type not in ("number", "code"):
         yield Problem(file, "tables.not_numeric", {**place, "classification": target.ref, "column": column.name})
     elif numeric:

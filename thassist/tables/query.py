@@ -188,7 +188,7 @@ class _Coder:
         self._extra = source.columns[dimension.field].extra if dimension.rest else ()
         self._field = dimension.field
         self.join = ""
-        if self._target.numeric and not dimension.via:
+        if source.columns[dimension.field].type == "number":
             upper = source.columns[dimension.field].upper or dimension.field
             self.fields = [dimension.field, upper]
             self.columns = [f"d{number}_0"]

@@ -163,6 +163,12 @@ def table() -> Compute:
 
 
 @pytest.fixture(scope="session")
+def held() -> Callable[[str], Records]:
+    """``held(cases)``: the snapshot of drawn cases."""
+    return lambda cases: Records(case_records(cases))
+
+
+@pytest.fixture(scope="session")
 def records() -> Callable[..., Rows]:
     """``records(person="…", referral="…")``: drawn records."""
     return drawn

@@ -94,6 +94,21 @@ def test_a_correspondence_must_be_total(spoil, reports):
     assert problems[0].params["codes"] == "M, O"
 
 
+def test_a_placeholder_code_can_leave_in_no_table(spoil):
+    path = spoil(
+        'classification = "exploitation_form_published@2022"',
+        'classification = "ictip_form_of_exploitation@2025"',
+        "exploitation_form@1--exploitation_form_published@2022",
+        "exploitation_form@1--ictip_form_of_exploitation@2025",
+    )
+    assert "tables.placeholder_codes" in [problem.key for problem in lint_file(path)]
+
+
+def test_codes_without_a_counterpart_must_be_told_of(spoil):
+    path = spoil('response = "single"\nrest = "total"', 'response = "single"', file="tables/intl_eurostat_sex")
+    assert [problem.key for problem in lint_file(path)] == ["tables.no_rest"]
+
+
 @pytest.mark.parametrize(
     ("bounds", "number"),
     [("0,17;19,", 18), ("0,17;17,", 17), ("0,17;18,64", 65), ("5,17;18,", 0), (",;18,", 0), (",17;19,", 18)],
