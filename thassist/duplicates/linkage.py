@@ -43,7 +43,7 @@ def candidates(
     """Pairs of persons that may be one, the likeliest first.
 
     Args:
-        dataset: the records.
+        dataset: the records; of the model's tables, others are not looked at.
         decided: pairs on which a decision stands; they are left out.
         model: how to look; ``reports/duplicates`` where left out.
 

@@ -1,6 +1,7 @@
 """The linkage model: ``reports/duplicates/persons.toml``, read and checked."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,11 @@ class LinkageModel:
         comparison, _, level = name.partition(".")
         found = next(one for one in self.comparisons if one.id == comparison)
         return found.levels[int(level)].reason[lang]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The record tables that the features are made of; nothing else need be read."""
+        return tuple(name for name in TABLE_NAMES if re.search(rf"\b{name}\b", self.features))
 
     @property
     def shares(self) -> tuple[str, ...]:

@@ -12,6 +12,9 @@ from thassist_cli.common import db_option, format_option, lang_option, progress,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import Engine
+
+    from thassist.records.dataset import Dataset
     from thassist.records.merging import Counts, MergeDecision
 
 
@@ -36,9 +39,15 @@ def list_(db: str, lang: str, output: str, *, decided: bool, limit: int) -> None
     from thassist.records.merging import counts, decisions
 
     with progress(text("duplicates.progress", lang)):
-        known, counted, dataset = _with(db, lambda engine: (decisions(engine), counts(engine), read(engine)))
+        model = load()
+        tables = () if decided else model.tables
+
+        def stored(engine: "Engine") -> "tuple[list[MergeDecision], Counts, Dataset | None]":
+            return decisions(engine), counts(engine), read(engine, tables) if tables else None
+
+        known, counted, dataset = _with(db, stored)
         pairs = [(one.person, one.other) for one in known if one.stands]
-        found = [] if decided else candidates(dataset, decided=pairs)
+        found = candidates(dataset, decided=pairs, model=model) if dataset is not None else []
     if output == "json":
         shown = [asdict(one) for one in (known if decided else found)]
         for row in shown:
@@ -50,7 +59,6 @@ def list_(db: str, lang: str, output: str, *, decided: bool, limit: int) -> None
         for decision in known:
             _show_decision(decision, lang)
     else:
-        model = load()
         click.echo(text("duplicates.list_heading" if found else "duplicates.list_none", lang))
         for one in found[:limit]:
             click.echo(f"  {one.person}  {one.other}  {_percent(one.probability, lang)}")
