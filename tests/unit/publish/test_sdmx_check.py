@@ -1,10 +1,13 @@
 """The check of SDMX data: every kind of fault is told with its place, and right data pass."""
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thassist_cli.main import cli
 
 from thassist.errors import UnreadableInput
 from thassist.publish import sdmx
@@ -147,3 +150,18 @@ def test_as_many_faults_are_told_as_were_planted(structure: Path) -> None:
         assert found(structure, *rows) == expected
 
     check()
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_the_command_tells_clean_faulty_and_unreadable_apart(structure: Path, lang: str) -> None:
+    """Exit codes 0, 1 and 10, in every language and without a traceback."""
+    good = structure.parent / "csv-2.1" / "cross_age_sex.csv"
+    bad = structure.parent / "bad.csv"
+    bad.write_text(good.read_text(encoding="utf-8").replace(",F,2022,", ",FEMALE,2022,"), encoding="utf-8")
+    for path, code in ((good, 0), (bad, 1), (structure.parent / "none.csv", 10)):
+        arguments = ["sdmx", "check", str(path), str(structure), "--lang", lang]
+        result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        assert ("SX06" in result.output) is (code == 1)
+    told = json.loads(CliRunner().invoke(cli, ["sdmx", "check", str(bad), str(structure), "--format", "json"]).output)
+    assert (told["observations"], told["error"], len(told["findings"])) == (35, 7, 7)
