@@ -179,8 +179,8 @@ def codes(found: deliver.Preview) -> list[tuple[str, str, int]]:
     return [(one.code, one.sheet, one.row) for one in found.delivery.findings if one.severity == "error"]
 
 
-@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
-def test_a_workbook_written_before_takes_nothing_away_that_came_since(url: str, tmp_path: Path, lang: str) -> None:
+def test_a_workbook_written_before_takes_nothing_away_that_came_since(url: str, tmp_path: Path) -> None:
+    lang = "sv"
     path = tmp_path / "monday.xlsx"
     prefill.write_cases(url, path, lang, open_cases=True)
     add_citizenship(url, tmp_path, "NG", "bo")

@@ -301,6 +301,14 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the newest schema, to copy: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("ready") / "records.db"
+    initialise(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database with the newest schema and no records."""
@@ -310,9 +318,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield address
         server.drop(address)
     else:
-        address = f"sqlite:///{tmp_path / 'records.db'}"
-        initialise(address)
-        yield address
+        shutil.copy(request.getfixturevalue("ready"), tmp_path / "records.db")
+        yield f"sqlite:///{tmp_path / 'records.db'}"
 
 
 @pytest.fixture

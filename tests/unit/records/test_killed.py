@@ -50,7 +50,7 @@ def _line(stream: IO[str] | None) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
-@pytest.mark.parametrize("rounds", [15, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [8, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_killed_at_any_moment(kind: str, rounds: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The moments lie in equal parts of one and a half times what a whole import takes, one at random in each."""
