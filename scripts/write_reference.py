@@ -36,6 +36,7 @@ def generated() -> dict[Path, bytes]:
         "classifications.md": ("reports/classifications", classifications),
         "tables.md": ("reports/tables, reports/views and reports/releases", tables),
         "definitions.md": ("the modules that read them", definitions),
+        "receivers.md": ("reports/layouts", receivers),
     }
     files = {ROOT / "schema.sql": ddl.schema_sql()}
     for name, (source, lines) in pages.items():
@@ -304,10 +305,43 @@ def tables() -> Iterator[str]:
         )
 
 
+def receivers() -> Iterator[str]:
+    """What each receiver asks for, item by item: what is ours, and who answers the rest."""
+    from thassist.publish.layout import load, paths_of_layouts
+
+    yield "# Receivers and their items"
+    yield ""
+    yield "What stands in the files of each layout. *Ours* names the tables; the rest is empty, with who can answer it."
+    for path in paths_of_layouts():
+        found = load(path.stem)
+        yield ""
+        yield f"## {found.id}"
+        yield ""
+        yield f"{found.titles['en']}."
+        yield from table(
+            ["Item", "What", "Files", "Ours", "Not ours", "Not known"],
+            [
+                [
+                    sheet.item or sheet.id,
+                    sheet.titles["en"],
+                    ", ".join(f"`{file}`" for file in sheet.files),
+                    ", ".join(dict.fromkeys(f"`{block.table}`" for block in sheet.blocks if block.table)) or "–",
+                    *(
+                        "; ".join(dict.fromkeys(found.who[b.who]["en"] for b in sheet.blocks if b.standing == standing))
+                        or "–"
+                        for standing in ("not_ours", "not_known")
+                    ),
+                ]
+                for sheet in found.sheets
+            ],
+        )
+
+
 def definitions() -> Iterator[str]:
     """The formats of the definition files, from the modules that read them."""
     from thassist.exchange import definition as exchange_layout
     from thassist.intake import profile
+    from thassist.publish import layout as publish_layout
     from thassist.records import legal
     from thassist.release import spec as release_spec
     from thassist.release import story as release_story
@@ -331,6 +365,7 @@ def definitions() -> Iterator[str]:
         "Breaks of comparability": table_breaks,
         "Bridges": table_bridges,
         "Releases": release_spec,
+        "Layouts for receivers": publish_layout,
         "Words of a release": release_story,
         "Rules": catalogue,
         "Views for rules": rule_views,

@@ -37,7 +37,7 @@ def run(home: Path, *command: str) -> str:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("world")
-    run(home, "synth", "--from", "2021", "--to", "2023", "--seed", "7", "-o", str(home / "cases.xlsx"))
+    run(home, "synth", "--from", "2022", "--to", "2022", "--seed", "7", "-o", str(home / "cases.xlsx"))
     run(home, "init")
     run(home, "import", str(home / "cases.xlsx"))
     run(home, "freeze")
@@ -129,11 +129,13 @@ def sheets() -> Iterator[tuple[str, layout.Sheet]]:
 
 
 def test_no_row_of_somebody_else_holds_a_figure(releases: dict[str, tuple[Release, Path]]) -> None:
-    seen = 0
+    seen, books = 0, {}
     for name, sheet in sheets():
         book = next((file for file in sheet.files if file.endswith(".xlsx")), None)
         if book and all(not block.table for block in sheet.blocks):
-            lines = list(load_workbook(releases[name][1] / book)[sheet.id].iter_rows(min_row=2, values_only=True))
+            if book not in books:
+                books[book] = load_workbook(releases[name][1] / book)
+            lines = list(books[book][sheet.id].iter_rows(min_row=2, values_only=True))
             value = next(n for n, column in enumerate(sheet.columns) if column in {"obs_value", "value", "txtVALUE"})
             assert lines
             assert all(line[value] is None for line in lines)
