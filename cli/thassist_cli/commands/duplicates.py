@@ -12,8 +12,6 @@ from thassist_cli.common import db_option, format_option, lang_option, progress,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Engine
-
     from thassist.records.dataset import Dataset
     from thassist.records.merging import Counts, MergeDecision
 
@@ -42,7 +40,7 @@ def list_(db: str, lang: str, output: str, *, decided: bool, limit: int) -> None
         model = load()
         tables = () if decided else model.tables
 
-        def stored(engine: "Engine") -> "tuple[list[MergeDecision], Counts, Dataset | None]":
+        def stored(engine: Any) -> "tuple[list[MergeDecision], Counts, Dataset | None]":
             return decisions(engine), counts(engine), read(engine, tables) if tables else None
 
         known, counted, dataset = _with(db, stored)
