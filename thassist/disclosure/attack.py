@@ -15,6 +15,7 @@ from scipy import sparse
 
 from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System
 from thassist.disclosure.parts import Part
+from thassist.disclosure.witness import Witness, changed
 
 _NOISE = 1e-6
 #: So many live columns are taken at once; above, they are generated.
@@ -69,11 +70,13 @@ class Point:
         values: of each cell of the part, aligned with ``Attack.rows``.
         whole: whether it consists of whole records.
         watched: how many records of each watched kind it has.
+        witness: the records that differ from the real ones; None where those are not known.
     """
 
     values: FloatArray
     whole: bool
     watched: FloatArray
+    witness: Witness | None = None
 
 
 @dataclass
@@ -355,7 +358,22 @@ class Attack:
         kept = found[np.maximum(self._watch, 0)]
         if self._shifted:
             kept = self._real[np.maximum(self._watch - self._start, 0)] - kept
-        return Point(found[: self._start] + self._base, whole, np.where(self._watch >= 0, kept, 0.0))
+        watched = np.where(self._watch >= 0, kept, 0.0)
+        return Point(found[: self._start] + self._base, whole, watched, self._witness(records))
+
+    def _witness(self, records: FloatArray) -> Witness | None:
+        taken = sum(columns.size for _, columns in self._taken)
+        if self.truth is None or records.size != self._real.size + taken:
+            return None
+        real = [(number, *self._known_kinds(number)) for number in range(len(self.crosses))]
+        order = [(number, columns) for number, columns, _ in real] if self._shifted else []
+        signs = np.concatenate([-np.ones(self._real.size), np.ones(taken)])
+        order += self._taken
+        cuts = np.cumsum([columns.size for _, columns in order])[:-1]
+        amounts = np.split(records * signs, cuts)
+        pieces = [(number, columns, amount) for (number, columns), amount in zip(order, amounts, strict=True)]
+        pieces += [] if self._shifted else [(number, columns, -counts) for number, columns, counts in real]
+        return changed(self.crosses, pieces)
 
     def _grow(self) -> bool:
         """Take in live columns that would raise the objective; False where there are none."""

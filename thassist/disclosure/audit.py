@@ -29,6 +29,7 @@ from thassist.disclosure.moves import Moves
 from thassist.disclosure.parts import Part, split
 from thassist.disclosure.propagate import propagate
 from thassist.disclosure.rule import INSIDER, OUTSIDER, OUTSIDER_RULES, Rule
+from thassist.disclosure.witness import Checked, Witness, check
 
 _NOISE = 1e-6
 
@@ -80,6 +81,7 @@ class Audit:
         seconds: how long it took.
         solves: how many programmes were solved.
         parts: into how many independent parts the system fell.
+        witnesses: the alternatives that refuted something; confidential.
     """
 
     system: System = field(repr=False)
@@ -94,6 +96,7 @@ class Audit:
     seconds: float = 0.0
     solves: int = 0
     parts: int = 0
+    witnesses: list[Witness] = field(default_factory=list, repr=False)
 
     @property
     def safe(self) -> bool:
@@ -114,6 +117,7 @@ def audit_system(
     truth: FloatArray | None = None,
     records: Mapping[int, Records] | None = None,
     known: tuple[FloatArray, FloatArray] | None = None,
+    witnesses: Sequence[Witness] = (),
 ) -> Audit:
     """Play the attackers of a rule against what is published.
 
@@ -125,12 +129,15 @@ def audit_system(
         truth: the true values. Needed to play insiders; without it every withheld cell that may be small is judged.
         records: the kinds of real records by population; where known, they are where the search starts.
         known: further ends of every cell (rounding windows, shares printed, known elsewhere).
+        witnesses: alternatives from an earlier audit or from anybody. They are checked against what is published, need
+            the truth and the records, and only save time.
 
     Returns:
         The verdicts. Never raises for lack of time: what is not finished is ``DOUBT``.
     """
     started = time.monotonic()
     judge = _Judge(system, published, withheld, rule, truth, dict(records or {}), known, started + rule.audit_seconds)
+    judge.offered = witnesses
     judge.run()
     judge.audit.seconds = time.monotonic() - started
     return judge.audit
@@ -166,6 +173,10 @@ class _Judge:
         )
         self.found: dict[tuple[int, str], Finding] = {}
         self._moves: Moves | None = None
+        self.offered: Sequence[Witness] = ()
+        self._consistent: bool | None = None
+        #: those of the offered witnesses that hold
+        self.held: list[Checked] = []
         #: the truth, where the records behind it are known too: then it is where every search starts
         self.start = truth if truth is not None and len(self.records) == len(system.populations) else None
 
@@ -196,6 +207,8 @@ class _Judge:
         tied = self._tied(links)
         parts = split(system, tied, links)
         audit.parts = len(parts)
+        if self.start is not None and self.offered:
+            self.held = list(check(system, self.known, links, self.start, self.records, self.offered))
         convicted = np.zeros(system.size, bool)
         convicted[first] = True
         for part in parts:
@@ -227,6 +240,11 @@ class _Judge:
             finding = Finding(cell, Verdict.DOUBT, attacker, float(low), float(high), insider, 0)
             self.found.setdefault((cell, attacker), finding)
 
+    def keep(self, point: Point) -> None:
+        """Keep an alternative that refuted something."""
+        if point.witness is not None and self.outsider != OUTSIDER:
+            self.audit.witnesses.append(point.witness)
+
     def moves(self, attack: Attack) -> Moves | None:
         """The short way to alternatives of a part, where the truth is known."""
         if self.truth is None or not self.records:
@@ -245,13 +263,21 @@ class _Judge:
             )
         return self._moves
 
+    def _agrees(self) -> bool:
+        """Whether the known records agree with what is published: then nothing contradicts itself."""
+        if self._consistent is None and self.start is not None:
+            told = sum(self.system.count(each, known.leaves, known.counts) for each, known in self.records.items())
+            fits = (told >= self.known.low) & (told <= self.known.high) & (told == self.start)
+            self._consistent = bool(fits.all()) and self.system.holds(self.start)
+        return bool(self._consistent)
+
     # -- one part
 
     def _part(self, part: Part, links: IntArray, targets: IntArray, convicted: BoolArray) -> None:
         attack: Attack | None = None
         try:
             attack = Attack(self.system, self.known, part, self.records, self.deadline, links, self.start)
-            if not attack.feasible():
+            if not self._agrees() and not attack.feasible():
                 self.audit.consistent = False
                 return
             questions = _Questions(self, attack)
@@ -267,8 +293,9 @@ class _Judge:
         assert self.truth is not None  # noqa: S101
         clean = np.array([t for t in targets.tolist() if (t, self.outsider) not in self.found], np.int64)
         insiders = Insiders(
-            attack, self.moves(attack), self.truth, self.withheld, self.records, self.rule.threshold, clean
+            attack, self.moves(attack), self.truth, self.withheld, self.records, self.rule.threshold, clean, self.keep
         )
+        insiders.start(self.held)
         for cell, insider, high in insiders.run():
             if np.isnan(high):
                 self.doubt([cell], INSIDER, insider)
@@ -315,6 +342,8 @@ class _Questions:
         self.passed = np.zeros(self.judge.system.size, bool)
         if self.judge.truth is not None:
             self._note(self.judge.truth[self.attack.rows])
+        for each in self.judge.held:
+            self._settle(Point(each.values[self.attack.rows], each.whole, np.zeros(0), each.witness))
         for cell in self._in_bulk(targets).tolist():
             if not self.passed[cell]:
                 try:
@@ -333,11 +362,14 @@ class _Questions:
         """Acquit by an alternative: whole at the threshold, fractional only one unit above it."""
         self._note(point.values)
         need = self.goal if point.whole else self.goal + 1
-        self.passed[self.attack.rows[point.values >= need - _NOISE]] = True
+        high = self.attack.rows[point.values >= need - _NOISE]
+        if (~self.passed[high] & self.judge.audit.sensitive[high]).any():
+            self.judge.keep(point)
+        self.passed[high] = True
 
     def _in_bulk(self, targets: IntArray) -> IntArray:
         """Ask about many at once as long as that settles some; the rest."""
-        left = targets
+        left = targets[~self.passed[targets]]
         while left.size:
             _, point = self.attack.ask(left, self.goal + 1)
             self._settle(point)
@@ -392,6 +424,7 @@ class _Questions:
         for least in (True, False):
             value, point = self.attack.ask(one, audit.shown_low[cell] + width if not least else np.inf, least=least)
             self._note(point.values)
+            self.judge.keep(point)
             if audit.shown_high[cell] - audit.shown_low[cell] >= width - _NOISE:
                 return
             if least:

@@ -8,7 +8,7 @@ Every pair of insider and figure has to be refuted by an alternative. One altern
 insiders are first given to one attacker together; where that one learns too much, they are taken apart.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from thassist.disclosure.attack import Attack, Doubt, Point, Records
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray
 from thassist.disclosure.moves import Moves
+from thassist.disclosure.witness import Checked
 
 _NOISE = 1e-6
 
@@ -50,6 +51,7 @@ class Insiders:
         records: kinds of real records.
         threshold: k.
         targets: the small figures.
+        keep: told every alternative that refuted something.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Insiders:
         records: Mapping[int, Records],
         threshold: int,
         targets: IntArray,
+        keep: Callable[[Point], None] = lambda _: None,
     ) -> None:
+        self.keep = keep
         self.attack, self.moves, self.truth, self.withheld = attack, moves, truth, withheld
         self.records, self.goal, self.targets = records, float(threshold), targets
         self.scenarios, self.pairs = self._pairs()
@@ -153,6 +157,19 @@ class Insiders:
             around &= common == sizes[own]
         return np.asarray(mine & (inside | around) & (self.truth[self.targets] == 1), np.bool_)
 
+    def start(self, witnesses: Sequence[Checked]) -> None:
+        """Begin with alternatives that are known already."""
+        leaves, counted = [], []
+        for number, kind in self.watched:
+            leaf = self.attack.crosses[number].leaves(np.array([kind]))[0]
+            leaves.append(leaf)
+            known = self.records[number]
+            counted.append(float(known.counts[(known.leaves == leaf).all(1)].sum()))
+        kinds = [(number, leaf, count) for (number, _), leaf, count in zip(self.watched, leaves, counted, strict=True)]
+        for each in witnesses:
+            watched = np.array([each.has(*kind) for kind in kinds])
+            self._settle(Point(each.values[self.attack.rows], each.whole, watched, each.witness))
+
     def run(self) -> Iterator[tuple[int, int, float]]:
         """Every pair that no alternative refutes: (figure, insider's cell, its maximum; nan where in doubt)."""
         if not self.pairs.any():
@@ -183,7 +200,10 @@ class Insiders:
                 agrees[number] = abs(point.values[self.attack.place[scenario.cell]] - 1) < _NOISE
             for pair in scenario.known:
                 agrees[number] &= point.watched[self.watched[pair]] >= 1 - _NOISE
-        self.settled |= agrees[:, None] & high[None, :]
+        refuted = agrees[:, None] & high[None, :]
+        if (refuted & ~self.settled).any():
+            self.keep(point)
+        self.settled |= refuted
 
     def _group(self, scenarios: IntArray, targets: IntArray | None = None) -> None:
         """Give several insiders' knowledge to one attacker and refute what can be, in bulk or figure by figure."""

@@ -169,7 +169,15 @@ def audit(
     rule = Rule.of(policy)
     if isinstance(tables, Protected):
         done = tables.protection
-        return audit_system(done.system, done.published, done.withheld, rule, truth=done.truth)
+        return audit_system(
+            done.system,
+            done.published,
+            done.withheld,
+            rule,
+            truth=done.truth,
+            records=done.records,
+            witnesses=done.audit.witnesses if done.audit else (),
+        )
     names = _variables_of({}, [tables])
     empty = pd.DataFrame()
     variables = [_variable(name, (hierarchies or {}).get(name), empty, {}, [tables]) for name in names]

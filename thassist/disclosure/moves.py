@@ -16,6 +16,7 @@ from scipy import sparse
 from thassist.disclosure.attack import Doubt, Knowledge, Point, Records, solver
 from thassist.disclosure.equations import Cross, FloatArray, IntArray, System
 from thassist.disclosure.parts import Part
+from thassist.disclosure.witness import changed
 
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
@@ -305,7 +306,11 @@ class Moves:
         places = self._kind_places(self.watched)
         taken = found[self.free.size : self.free.size + self.real.size]
         watched = np.where(places >= 0, (self.real - taken)[np.maximum(places, 0)] if self.real.size else 0.0, 0.0)
-        return Point(values, _whole(found), watched)
+        order = [*self.kinds, *self.added]
+        amounts = np.split(found[self.free.size :], np.cumsum([columns.size for _, columns in order])[:-1])
+        signs = [-1.0] * len(self.kinds) + [1.0] * len(self.added)
+        moved = ((number, columns, s * a) for (number, columns), a, s in zip(order, amounts, signs, strict=True))
+        return Point(values, _whole(found), watched, changed(self.crosses, moved))
 
 
 def _whole(values: FloatArray) -> bool:

@@ -8,7 +8,7 @@ a limit of time, an impossibility or a doubt leaves :attr:`Protection.safe` Fals
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from thassist.disclosure.audit import Audit, audit_system
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, System
 from thassist.disclosure.flow import Certificate, Flow, OutOfTime, Target
 from thassist.disclosure.rule import INSIDER, Rule
+from thassist.disclosure.witness import Witness
 
 #: How often the audit may send a proposal back.
 _MOST_ROUNDS = 8
@@ -59,6 +60,7 @@ class Protection:
         rounds: how often the audit was asked.
         seconds: how long all took, the audits included.
         truth: the true values; confidential, as is the whole object.
+        records: the kinds of real records, where they were given.
     """
 
     system: System = field(repr=False)
@@ -71,6 +73,7 @@ class Protection:
     in_time: bool = True
     rounds: int = 0
     seconds: float = 0.0
+    records: Mapping[int, Records] = field(default_factory=dict, repr=False)
 
     @property
     def safe(self) -> bool:
@@ -106,6 +109,7 @@ def protect_system(
     withheld: BoolArray | None = None,
     must_stay: BoolArray | None = None,
     weights: FloatArray | None = None,
+    witnesses: Sequence[Witness] = (),
 ) -> Protection:
     """Choose what to withhold.
 
@@ -121,11 +125,12 @@ def protect_system(
         withheld: cells that were withheld in an earlier release.
         must_stay: cells that may not be withheld to protect others (small ones are withheld all the same).
         weights: the cost of withholding each cell; 1 + log of its value by default.
+        witnesses: alternatives from an audit of earlier releases; they save time, nothing rests on them.
 
     Returns:
         The pattern with its audit. Look at :attr:`Protection.safe` before anything leaves the house.
     """
-    work = _Protector(system, truth, rule, records, public, withheld, must_stay, weights)
+    work = _Protector(system, truth, rule, records, public, withheld, must_stay, weights, witnesses)
     return work.run()
 
 
@@ -140,6 +145,7 @@ class _Protector:
         withheld: BoolArray | None,
         must_stay: BoolArray | None,
         weights: FloatArray | None,
+        witnesses: Sequence[Witness] = (),
     ) -> None:
         self.started = time.monotonic()
         nothing = np.zeros(system.size, bool)
@@ -156,9 +162,10 @@ class _Protector:
         self.deadline = self.started + rule.protect_seconds
         self.proven: dict[Target, Certificate] = {}
         self.impossible: dict[int, Impossible] = {}
+        self.witnesses: Sequence[Witness] = witnesses
 
     def run(self) -> Protection:
-        result = Protection(self.system, self.truth, self.earlier, self.primary, self.primary)
+        result = Protection(self.system, self.truth, self.earlier, self.primary, self.primary, records=self.records)
         flow: Flow | None = None
         try:
             flow = self._proposal()
@@ -205,8 +212,15 @@ class _Protector:
             published = np.where(flow.withheld | ~self.system.shown, np.nan, self.truth)
             rule = replace(self.rule, audit_seconds=min(self.rule.audit_seconds, self.deadline - time.monotonic()))
             result.audit = audit_system(
-                self.system, published, flow.withheld.copy(), rule, truth=self.truth, records=self.records
+                self.system,
+                published,
+                flow.withheld.copy(),
+                rule,
+                truth=self.truth,
+                records=self.records,
+                witnesses=self.witnesses,
             )
+            self.witnesses = result.audit.witnesses
             if result.audit.safe or self.impossible or not result.audit.consistent:
                 return
             wanted = []
