@@ -158,3 +158,11 @@ def test_no_placeholder_code_can_leave(releases: dict[str, tuple[Release, Path]]
             assert not any(classification(each.classification).placeholder for each in cube.spec.dimensions)
         for path in folder.glob("*.csv"):
             assert "x_" not in path.read_text(encoding="utf-8")
+
+
+def test_the_same_snapshot_gives_the_same_bytes(releases: dict[str, tuple[Release, Path]], tmp_path: Path) -> None:
+    release, folder = releases["eurostat-thb"]
+    for name in release.spec.layouts:
+        layout_files.write(name, release, tmp_path / "again")
+    for path in folder.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name

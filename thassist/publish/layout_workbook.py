@@ -12,9 +12,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from thassist import __version__
+from thassist._workbook import saved
 from thassist.codes import Classification, classification, correspondence
 from thassist.messages import text
 from thassist.publish.layout import Layout, Sheet
@@ -25,8 +27,6 @@ from thassist.release.build import Release
 if TYPE_CHECKING:
     from thassist.codes.settings import Setting
 
-#: No time of day stands in a release: the same snapshot gives the same file.
-_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a file's own stamp, not a time
 _WIDEST = 60
 
 
@@ -36,7 +36,8 @@ def write(path: Path, layout: Layout, sheets: list[Sheet], content: dict[str, li
     book.properties.creator = release.spec.publisher[LABELS]
     book.properties.title = layout.titles[LABELS]
     book.properties.language = LABELS
-    book.properties.created = book.properties.modified = _EPOCH
+    moment = dt.datetime.combine(release.as_of, dt.time())  # the same snapshot gives the same bytes
+    book.properties.created = book.properties.modified = moment
     first = book.worksheets[0]
     first.title = text("layout.items", LABELS)
     head = [text(f"layout.head_{name}", LABELS) for name in ("item", "title", "who", *COUNTS)]
@@ -57,7 +58,7 @@ def write(path: Path, layout: Layout, sheets: list[Sheet], content: dict[str, li
         for column, filling in layout.columns.items():
             if filling == "value" and column in sheet.columns:
                 _only_numbers(page, sheet.columns.index(column) + 1, len(content[sheet.id]) + 1)
-    book.save(path)
+    path.write_bytes(saved(book, moment))
 
 
 def read(path: Path, sheet: Sheet) -> list[tuple[str, ...]]:
@@ -103,6 +104,9 @@ def _fill(page: Worksheet, lines: list[list[Content]], header: int) -> None:
             if number == header or (number == 1 and header > 1):
                 cell.font = Font(bold=True)
                 cell.alignment = Alignment(wrap_text=number == header, vertical="bottom")
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
+    page.print_title_rows = f"{header}:{header}"
     for place in range(1, max(map(len, lines), default=0) + 1):
         widths = [len(str(line[place - 1])) for line in lines[header - 1 :] if len(line) >= place]
         page.column_dimensions[get_column_letter(place)].width = min(max(widths, default=0) + 3, _WIDEST)
