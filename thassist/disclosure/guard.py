@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from thassist.disclosure.audit import audit_system
 from thassist.disclosure.counted import SCOPE, TIME
 from thassist.disclosure.equations import TOTAL, BoolArray, IntArray, System
 from thassist.disclosure.protect import Protection, protect_system
@@ -47,7 +48,9 @@ def guard(
     public = public | joint.never
     deadline = time.monotonic() + rule.protect_seconds
     forced = withheld.copy()
-    found: Protection | None = None
+    found = _as_it_was(joint, rule, public, withheld) if withheld.any() else None
+    if found is not None:
+        return found
     for step in range(_ESCALATIONS + 1):
         left = max(1.0, deadline - time.monotonic())
         found = protect_system(
@@ -73,6 +76,19 @@ def guard(
     small = found.secondary & (truth < rule.threshold)
     found.primary, found.secondary = found.primary | small, found.secondary & ~small
     return found
+
+
+def _as_it_was(joint: Joint, rule: Rule, public: BoolArray, withheld: BoolArray) -> Protection | None:
+    """What was withheld before, with the small figures, where that is enough: a release that is built again."""
+    system, truth = joint.system, joint.truth
+    small = (truth > 0) & (truth < rule.threshold) & system.shown & ~public & ~withheld
+    hidden = np.asarray(withheld | small, np.bool_)
+    published = np.where(hidden | ~system.shown, np.nan, truth)
+    audit = audit_system(system, published, hidden, rule, truth=truth, records=joint.records)
+    if not audit.safe:
+        return None
+    nothing = np.zeros(system.size, bool)
+    return Protection(system, truth, hidden, np.asarray(small, np.bool_), nothing, audit, seconds=audit.seconds)
 
 
 def siblings(system: System, cells: IntArray) -> BoolArray:

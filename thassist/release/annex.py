@@ -88,7 +88,8 @@ def _population(secured: Secured, number: int) -> dict[str, Any]:
     audit = secured.audits[number] if secured.audits else pattern.audit
     names = _names(secured, number)
     cells = []
-    for cell in np.flatnonzero(pattern.withheld).tolist():
+    hidden = pattern.withheld if audit is None else audit.withheld  # what is planned for later is not out yet
+    for cell in np.flatnonzero(hidden).tolist():
         told: dict[str, Any] = {
             "figures": [{"table": table, "cell": list(key)} for table, key in names.get(cell, ())],
             "reason": "small" if one.truth[cell] < secured.policy.threshold else "protects",

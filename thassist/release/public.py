@@ -44,6 +44,8 @@ PUBLIC = "public"
 _RESTING = ("median", "quantile", "survival_median", "survival_share")
 _YEARS_OF_CONTEXT = 8
 _LENGTHS = {"Q": 4, "S": 2, "A": 1}
+#: Why no pattern was found; what is planned for later is no reason to publish nothing now.
+_OF_A_PATTERN = {"public.given_away", "public.impossible", "public.leak", "public.doubt", "public.time"}
 _HORIZON = {"period": "", "half-year": "S", "year": "A"}
 
 _Known = dict[str, dict[CellKey, float | int | None]]
@@ -155,13 +157,26 @@ def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Polic
     policy.require_approval(release.spec.id, synthetic=release.synthetic)
     if policy.package(release.spec.id).method != "suppression":
         raise AuditFailed("public.no_rounding", release=release.spec.id)
+    try:
+        found = _attempt(release, snapshot, ledger, policy, ahead=True)
+    except AuditFailed as error:
+        if error.key not in _OF_A_PATTERN:
+            raise
+        found = _attempt(release, snapshot, ledger, policy, ahead=False)  # what comes later may then be harder
+    found.release = replace(release, cubes=tuple(_protected(found, cube) for cube in release.cubes), protected=True)
+    return found
+
+
+def _attempt(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy, *, ahead: bool) -> Secured:
+    """A pattern for the release; ``ahead``: also for what the policy's horizon holds."""
     asked, known = _present(release)
     names = {population_of(each.spec) for each in asked}
     earlier = [
         figure for figure in _figures_of(ledger, synthetic=release.synthetic) if _same_units(figure.table, names)
     ]
     complete(asked, known, earlier, snapshot)
-    _plan(asked, known, release, policy, names, snapshot)
+    if ahead:
+        _plan(asked, known, release, policy, names, snapshot)
     try:
         joints = joint(asked, known, snapshot, context_of(release.period.end.year))
     except InvalidDefinition as error:
@@ -176,7 +191,6 @@ def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Polic
         found.patterns.append(pattern)
         if not pattern.safe:
             raise _refused(found, number, pattern, earlier)
-    found.release = replace(release, cubes=tuple(_protected(found, cube) for cube in release.cubes), protected=True)
     return found
 
 

@@ -15,6 +15,8 @@ def read(content: bytes, table: str, file: str) -> Written:
     found = Written()
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
     names = [name for name in rows.fieldnames or () if name]
+    if {"table", "old", "new"} <= set(names):
+        return _revisions(rows, file)
     if not {"period", "value", "status"} <= set(names):
         return _plain(content, file)
     dimensions = [name for name in names if name not in _STANDING and not name.endswith("_label")]
@@ -38,6 +40,17 @@ def read(content: bytes, table: str, file: str) -> Written:
         if row.get("note"):
             found.texts.append(WrittenText(row["note"], "text", file, place, "en", table))
     return found
+
+
+def _revisions(rows: "csv.DictReader[str]", file: str) -> Written:
+    """A list of revised figures: what is new must be a public figure of its table."""
+    return Written(
+        texts=[
+            WrittenText(row["new"], "revision", file, str(rows.line_num), "", row["table"])
+            for row in rows
+            if row["new"]
+        ]
+    )
 
 
 def _plain(content: bytes, file: str) -> Written:
