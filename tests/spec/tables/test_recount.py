@@ -23,7 +23,7 @@ from thassist.tables.cube import Cube
 from thassist.tables.spec import load, paths_of_specs
 
 #: Tables whose figures are no counts have tests of their own.
-OTHERS = ("fi_time_", "fi_length_", "fi_indicator_", "fi_route_")
+OTHERS = ("fi_time_", "fi_length_", "fi_indicator_", "fi_route_", "fi_bridge_")
 Frame = pd.DataFrame
 
 FORM = {"DOM": "LAB", "SEX_PROST": "SEX", "SEX_PORN": "SEX", "SEX_OTH": "SEX"}

@@ -174,7 +174,11 @@ def test_all_faults_are_told_at_once(short: Path, tmp_path: Path, monkeypatch: p
         table.read_text(encoding="utf-8").replace("clients_on_last_day", "clients_on_last_night"), encoding="utf-8"
     )
     monkeypatch.setenv("THASSIST_REPORTS", str(tmp_path / "reports"))
-    found = [problem for problem in specs.lint_all() if problem.file == FILE]
+    found = [
+        problem
+        for problem in specs.lint_all()
+        if problem.file == FILE and not problem.key.startswith("release.story")  # its sentences name what is gone now
+    ]
     assert [problem.key for problem in found] == [
         "tables.unknown_key",
         "tables.bad_choice",
