@@ -80,9 +80,10 @@ def list_(lang: str, output: str) -> None:
 @lang_option
 def lint(lang: str) -> None:
     """Check every release definition against the tables it names; exit code 11 where something is wrong."""
+    from thassist.publish import layout
     from thassist.release.spec import lint_all, paths_of_releases
 
-    problems = lint_all()
+    problems = [*lint_all(), *layout.lint_all()]
     total = len(paths_of_releases())
     for problem in problems:
         click.echo(f"[{problem.key}] {problem.text(lang)}")
