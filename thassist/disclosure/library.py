@@ -22,6 +22,7 @@ import pandas as pd
 from thassist.disclosure.attack import Records
 from thassist.disclosure.audit import Audit, audit_system
 from thassist.disclosure.equations import TOTAL, Block, FloatArray, IntArray, Population, System, Variable
+from thassist.disclosure.merging import MOST, merges
 from thassist.disclosure.protect import Protection, protect_system
 from thassist.disclosure.rule import PolicyLike, Rule
 from thassist.errors import InvalidDefinition, UnreadableInput
@@ -67,6 +68,21 @@ class Protected:
         rows = [(*self.protection.system.name(int(c))[1:], int(self.protection.truth[c])) for c in cells]
         variables = [variable.name for variable in self.protection.system.populations[0].variables]
         return pd.DataFrame(rows, columns=[*variables, COUNT])
+
+    def merges(self, policy: PolicyLike | Rule, most: int = MOST) -> pd.DataFrame:
+        """Which two sibling classes to join, and what that saves; the ``most`` promising pairs by protecting again.
+
+        For a design before anything is out. Periods are not joined. Pairs that were only estimated have no ``saves``.
+        """
+        variables = self.protection.system.populations[0].variables
+        time = {variable.name for variable in variables if _is_time(variable)}
+        rows = [
+            (each.variable, *each.codes, each.small, *each.withheld, each.saves, *each.shown)
+            for each in merges(self.protection, Rule.of(policy), most=most, keep=time)
+        ]
+        joined = ["withheld", "withheld_joined", "saves", "figures", "figures_joined"]
+        found = pd.DataFrame(rows, columns=["variable", "one", "other", "fewer_small", *joined])
+        return found.astype({"withheld_joined": "Int64", "saves": "Int64"})
 
     def findings(self) -> pd.DataFrame:
         """What the audit found, for those who have to mend it. Confidential."""
@@ -236,6 +252,14 @@ def _flat(name: str, codes: set[str]) -> Variable:
         return Variable.periods(name, codes) if codes else Variable.groups(name, [TOTAL], {})
     except ValueError:
         return Variable.groups(name, sorted(codes), {})
+
+
+def _is_time(variable: Variable) -> bool:
+    try:
+        Variable.periods(variable.name, variable.codes[1:])
+    except ValueError:
+        return False
+    return len(variable.codes) > 1
 
 
 def _block(population: Population, name: str, table: Table) -> Block:
