@@ -7,6 +7,7 @@ unit are one leaf, the set of its answers. Only combinations that occur become l
 know which occur at all.
 """
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -287,9 +288,9 @@ def _columns(
     return columns
 
 
-class _Column:
-    def __call__(self, unit: tuple[object, str]) -> object:
-        raise NotImplementedError
+class _Column(ABC):
+    @abstractmethod
+    def __call__(self, unit: tuple[object, str]) -> object: ...
 
 
 @dataclass
