@@ -327,10 +327,10 @@ def test_a_figure_is_explained_and_counted_anew(revised: Path) -> None:
     assert "C-0" not in told.stdout + live
 
 
-def test_a_public_release_waits_for_protection(revised: Path, tmp_path: Path) -> None:
+def test_a_restricted_release_waits_for_protection(revised: Path, tmp_path: Path) -> None:
     release = revised / "reports" / "releases" / "national-quarterly.toml"
     text = release.read_text(encoding="utf-8")
-    release.write_text(text.replace('audience = "internal"', 'audience = "public"'), encoding="utf-8")
+    release.write_text(text.replace('audience = "internal"', 'audience = "restricted"'), encoding="utf-8")
     try:
         refused = run(revised, *QUARTER, "--out", str(tmp_path / "public"), exit_code=12)
     finally:

@@ -364,9 +364,13 @@ def diff(old: Path, new: str, output: str, snapshots: Path | None, db: str, lang
         pair = _snapshots(home, earlier.snapshot, later.snapshot)
     else:
         from thassist import __version__
+        from thassist.errors import AuditFailed
         from thassist.release.build import assemble
         from thassist.release.figures import of_release
+        from thassist.release.spec import load
 
+        if load(earlier.release).audience == "public":  # what would be shown beside it was never protected
+            raise AuditFailed("public.compare_releases", release=earlier.release)
         frozen = open_snapshot(home, new)
         later = of_release(assemble(earlier.release, earlier.period, frozen), __version__)
         pair = _snapshots(home, earlier.snapshot, frozen)

@@ -1,4 +1,4 @@
-"""Public releases: what is small is withheld with what would give it away, leaks are found, and doubt stops everything."""
+"""Public releases: what is small is withheld with what gives it away, leaks are found, and doubt stops everything."""
 
 import csv
 import json
