@@ -16,7 +16,7 @@ import numpy as np
 from thassist.disclosure.attack import Attack, Doubt, Point, Records
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray
 from thassist.disclosure.moves import Moves
-from thassist.disclosure.witness import Checked
+from thassist.disclosure.witness import Checked, numbered
 
 _NOISE = 1e-6
 
@@ -159,15 +159,20 @@ class Insiders:
 
     def start(self, witnesses: Sequence[Checked]) -> None:
         """Begin with alternatives that are known already."""
-        leaves, counted = [], []
-        for number, kind in self.watched:
-            leaf = self.attack.crosses[number].leaves(np.array([kind]))[0]
-            leaves.append(leaf)
-            known = self.records[number]
-            counted.append(float(known.counts[(known.leaves == leaf).all(1)].sum()))
-        kinds = [(number, leaf, count) for (number, _), leaf, count in zip(self.watched, leaves, counted, strict=True)]
+        places: dict[int, list[int]] = {}
+        for place, (number, _) in enumerate(self.watched):
+            places.setdefault(number, []).append(place)
+        counted, kinds = np.zeros(len(self.watched)), {}
+        columns = np.array([kind for _, kind in self.watched], np.int64)
+        for number, where in places.items():
+            kinds[number] = numbered(self.attack.system, number, self.attack.crosses[number].leaves(columns[where]))
+            known = numbered(self.attack.system, number, self.records[number].leaves)
+            order = np.argsort(known)
+            counted[where] = self.records[number].counts[order[np.searchsorted(known, kinds[number], sorter=order)]]
         for each in witnesses:
-            watched = np.array([each.has(*kind) for kind in kinds])
+            watched = counted.copy()
+            for number, where in places.items():
+                watched[where] += each.more(number, kinds[number])
             self._settle(Point(each.values[self.attack.rows], each.whole, watched, each.witness))
 
     def run(self) -> Iterator[tuple[int, int, float]]:

@@ -26,8 +26,8 @@ _MOST_ROUNDS = 8
 _CLEANING = 12
 #: Ways to propose: the power of the cost, and whether the largest small figures come first.
 _WAYS = ((1.0, False), (1.0, True), (2.0, False), (0.5, False), (3.0, True), (1.5, True))
-#: Above so many cells that may be withheld, only the first way is tried.
-_MANY_WAYS = 2_500
+#: Above so much work (small cells times cells that may be withheld), only the first way is tried.
+_MANY_WAYS = 300_000
 _NOISE = 1e-6
 
 
@@ -183,7 +183,7 @@ class _Protector:
         """The cheapest of several proposals: other orders and other costs lead to other patterns."""
         least = 1.0 if self.rule.zeros_shown and self.rule.promise == "threshold" else 0.0
         best: tuple[float, Flow, dict[Target, Certificate]] | None = None
-        ways = _WAYS if self.movable.sum() <= _MANY_WAYS else _WAYS[:1]
+        ways = _WAYS if int(self.primary.sum()) * int(self.movable.sum()) <= _MANY_WAYS else _WAYS[:1]
         for power, reverse in ways:
             cost = self.cost**power
             flow = Flow(self.system, self.truth, least, self.movable, cost, self.deadline)

@@ -34,16 +34,35 @@ class Witness:
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """A witness that agrees with everything published: the value of every cell, and whether its records are whole."""
+    """A witness that agrees with everything published.
+
+    Attributes:
+        witness: what was checked.
+        values: of every cell of the system.
+        whole: whether its records are whole.
+        moved: by population the numbers of its kinds (:func:`numbered`), ascending, and the change of each.
+    """
 
     witness: Witness
     values: FloatArray
     whole: bool
+    moved: Mapping[int, tuple[IntArray, FloatArray]]
 
-    def has(self, population: int, leaf: IntArray, counted: float) -> float:
-        """How many records of a kind there are in it, where there are ``counted`` in truth."""
-        leaves, change = self.witness.changes.get(population, (np.zeros((0, leaf.size), np.int64), np.zeros(0)))
-        return counted + float(change[(leaves == leaf).all(1)].sum())
+    def more(self, population: int, kinds: IntArray) -> FloatArray:
+        """How many more records than in truth there are of these kinds (by number)."""
+        found = np.zeros(kinds.size)
+        if population in self.moved:
+            numbers, amounts = self.moved[population]
+            place = np.minimum(np.searchsorted(numbers, kinds), numbers.size - 1)
+            same = numbers[place] == kinds
+            found[same] = amounts[place[same]]
+        return found
+
+
+def numbered(system: System, population: int, leaves: IntArray) -> IntArray:
+    """Leaves → one number a kind."""
+    sizes = tuple(variable.leaves for variable in system.populations[population].variables)
+    return np.asarray(np.ravel_multi_index(tuple(leaves.T), sizes), np.int64) if sizes else np.zeros(len(leaves), int)
 
 
 def changed(crosses: Sequence[Cross], pieces: Iterable[tuple[int, IntArray, FloatArray]]) -> Witness:
@@ -71,20 +90,28 @@ def check(
     witnesses: Sequence[Witness],
 ) -> Iterator[Checked]:
     """The witnesses that agree with what an attacker knows; the others are passed over in silence."""
-    counted = {number: _numbers(known_records) for number, known_records in records.items()}
+    counted = {}
+    for number, kinds in records.items():
+        numbers = numbered(system, number, kinds.leaves)
+        order = np.argsort(numbers)
+        counted[number] = numbers[order], kinds.counts[order].astype(np.float64)
     rows = sparse.csr_array(system.rows[links])
     for first in range(0, len(witnesses), _AT_ONCE):
-        batch = [each for each in witnesses[first : first + _AT_ONCE] if _possible(each, counted, system)]
-        if not batch:
-            continue
+        batch = []
+        for each in witnesses[first : first + _AT_ONCE]:
+            moved = _moved(each, counted, system)
+            if moved is not None:
+                batch.append((each, moved))
         values = np.repeat(truth[:, None], len(batch), 1)
         for number in records:
-            own = [(place, each.changes[number]) for place, each in enumerate(batch) if number in each.changes]
+            own = [(place, moved[number]) for place, (_, moved) in enumerate(batch) if number in moved]
             if own:
-                leaves, where = np.unique(np.concatenate([each[0] for _, each in own]), axis=0, return_inverse=True)
+                kinds_moved, where = np.unique(np.concatenate([each[0] for _, each in own]), return_inverse=True)
                 column = np.repeat([place for place, _ in own], [each[1].size for _, each in own])
                 amounts = np.concatenate([each[1] for _, each in own])
-                change = sparse.csr_array((amounts, (where.ravel(), column)), shape=(leaves.shape[0], len(batch)))
+                change = sparse.csr_array((amounts, (where.ravel(), column)), shape=(kinds_moved.size, len(batch)))
+                sizes = tuple(variable.leaves for variable in system.populations[number].variables)
+                leaves = np.stack(np.unravel_index(kinds_moved, sizes), 1).astype(np.int64)
                 values += (system.incidence(number, leaves) @ change).toarray()
         fine = ((values >= known.low[:, None] - _NOISE) & (values <= known.high[:, None] + _NOISE)).all(0)
         if links.size:
@@ -92,30 +119,30 @@ def check(
             low, high = system.low[links][:, None], system.high[links][:, None]
             fine &= ((tied >= low - _NOISE) & (tied <= high + _NOISE)).all(0)
         for place in np.flatnonzero(fine).tolist():
-            parts = [amounts for _, amounts in batch[place].changes.values()]
-            whole = all((np.abs(amounts - np.rint(amounts)) < _NOISE).all() for amounts in parts)
-            yield Checked(batch[place], np.rint(values[:, place]) if whole else values[:, place], whole)
+            witness, moved = batch[place]
+            whole = all((np.abs(amounts - np.rint(amounts)) < _NOISE).all() for _, amounts in moved.values())
+            yield Checked(witness, np.rint(values[:, place]) if whole else values[:, place], whole, moved)
 
 
-def _numbers(known: "Records") -> dict[bytes, float]:
-    leaves = np.ascontiguousarray(known.leaves, np.int64)
-    return {leaf.tobytes(): float(count) for leaf, count in zip(leaves, known.counts, strict=True)}
-
-
-def _possible(witness: Witness, counted: Mapping[int, Mapping[bytes, float]], system: System) -> bool:
-    """Whether its kinds exist here, and it takes away no more records than there are."""
+def _moved(
+    witness: Witness, counted: Mapping[int, tuple[IntArray, FloatArray]], system: System
+) -> dict[int, tuple[IntArray, FloatArray]] | None:
+    """The changes of a witness by number of kind; None where a kind cannot be or more is taken away than there is."""
+    found = {}
     for number, (leaves, amounts) in witness.changes.items():
         if number not in counted:
-            return False
+            return None
         sizes = [variable.leaves for variable in system.populations[number].variables]
-        if leaves.shape[1:] != (len(sizes),) or (leaves < 0).any() or (leaves >= sizes).any():
-            return False
-        there = counted[number]
-        fewer = np.flatnonzero(amounts < 0)
-        kept = np.ascontiguousarray(leaves[fewer], np.int64)
-        if any(
-            there.get(leaf.tobytes(), 0.0) + amount < -_NOISE
-            for leaf, amount in zip(kept, amounts[fewer].tolist(), strict=True)
-        ):
-            return False
-    return True
+        if leaves.shape != (amounts.size, len(sizes)) or (leaves < 0).any() or (leaves >= sizes).any():
+            return None
+        kinds, place = np.unique(numbered(system, number, leaves), return_inverse=True)
+        total = np.zeros(kinds.size)
+        np.add.at(total, place.ravel(), amounts)
+        there, many = counted[number]
+        at = np.minimum(np.searchsorted(there, kinds), max(0, there.size - 1))
+        now = np.where(there[at] == kinds, many[at], 0.0) if there.size else np.zeros(kinds.size)
+        if (now + total < -_NOISE).any():
+            return None
+        if kinds.size:
+            found[number] = kinds, total
+    return found
