@@ -141,11 +141,12 @@ def test_again_it_is_the_same_and_the_ledger_does_not_grow(
 
 def test_the_history_is_safe_and_a_later_leak_in_it_is_found(made: Published, copy: Path, snapshot: Snapshot) -> None:
     assert audit_history([copy], snapshot, policy()).safe
-    address = next(key for key, (_, status) in printed(made.built.folder).items() if status == "Q")
+    known = truth()
+    address = next(key for key, (_, status) in printed(copy).items() if status == "Q" and 0 < known[key] < 5)
     path = copy / "data" / f"{FORM_SEX}.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     place = next(n for n, line in enumerate(lines) if f",{address[0]}," in line and f",{address[1]}," in line)
-    lines[place] = lines[place].replace(",,Q", f",{truth()[address]},A")
+    lines[place] = lines[place].replace(",,Q", f",{known[address]},A")
     path.write_text("".join(lines), encoding="utf-8")
     found = audit_history([copy], snapshot, policy())
     assert not found.safe
