@@ -11,13 +11,14 @@ from thassist import messages
 from thassist_cli.commands.adhoc import adhoc
 from thassist_cli.commands.bridge import bridge
 from thassist_cli.commands.ledger import open_ledger
+from thassist_cli.commands.provenance import explain
+from thassist_cli.commands.revisions import both_snapshots, diff
 from thassist_cli.common import (
     db_option,
     format_option,
     lang_option,
     progress,
     show_json,
-    show_table,
     snapshots_option,
 )
 from thassist_cli.findings import show_findings
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
     from thassist.publish.package import BuildResult
     from thassist.publish.public import Published
     from thassist.release.build import Release
-    from thassist.release.explain import Explanation
-    from thassist.release.revision import Revisions
     from thassist.rules.finding import Finding
-    from thassist.snapshot import Snapshot
 
 #: Findings shown on a terminal; all are in JSON.
 _SHOWN = 20
@@ -42,6 +40,8 @@ def release() -> None:
 
 release.add_command(adhoc)
 release.add_command(bridge)
+release.add_command(diff)
+release.add_command(explain)
 
 
 @release.command("list")
@@ -180,7 +180,7 @@ def build(
 
                 earlier = of_folder(previous)
                 # the records behind a revision are told in the office only
-                pair = None if content.protected else _snapshots(home, earlier.snapshot, frozen)
+                pair = None if content.protected else both_snapshots(home, earlier.snapshot, frozen)
                 content = revised(content, earlier, pair)
             findings.extend(check_figures(published(content.cubes, content.spec.reporting_system, notes), lang))
             if errors(findings):
@@ -335,171 +335,3 @@ def _audit_others(files: tuple[Path, ...], profile: str, lang: str, output: str)
             numbers = {"lonely": each.lonely, "computed": each.computed}
             click.echo("  " + messages.text("public.audit_lonely", lang, "what", **numbers))
     return AuditFailed.exit_code if any(each.exact or each.narrow for _, each in found) else 0
-
-
-@release.command()
-@click.argument("old", metavar="A", type=click.Path(path_type=Path))
-@click.argument("new", metavar="B")
-@click.option(
-    "--format", "output", type=click.Choice(["text", "csv", "json"]), default="text", help="Form of the output."
-)
-@snapshots_option
-@db_option
-@lang_option
-def diff(old: Path, new: str, output: str, snapshots: Path | None, db: str, lang: str) -> None:
-    """Show every figure that two releases tell differently, with the reason.
-
-    A and B are folders of releases; B may be the id of a snapshot, from which the release of A is then computed again.
-    Exit code 0 where no figure changed, 1 where one did.
-    """
-    from thassist.release import telling
-    from thassist.release.figures import of_folder
-    from thassist.release.revise import revisions
-    from thassist.snapshot import default_folder, open_snapshot
-
-    home = snapshots or default_folder(db)
-    earlier = of_folder(old)
-    if Path(new).is_dir():
-        later = of_folder(Path(new))
-        pair = _snapshots(home, earlier.snapshot, later.snapshot)
-    else:
-        from thassist import __version__
-        from thassist.errors import AuditFailed
-        from thassist.release.build import assemble
-        from thassist.release.figures import of_release
-        from thassist.release.spec import load
-
-        if load(earlier.release).audience == "public":  # what would be shown beside it was never protected
-            raise AuditFailed("public.compare_releases", release=earlier.release)
-        frozen = open_snapshot(home, new)
-        later = of_release(assemble(earlier.release, earlier.period, frozen), __version__)
-        pair = _snapshots(home, earlier.snapshot, frozen)
-    found = revisions(earlier, later, pair)
-    if output == "json":
-        show_json({"old": earlier.name, "new": later.name, **telling.as_json(found, lang)})
-    elif output == "csv":
-        click.echo(telling.as_csv(found, lang), nl=False)
-    else:
-        _tell(found, earlier.name, later.name, lang)
-        if pair is None and found.changes:
-            click.echo(messages.text("release.diff_untraced", lang), err=True)
-    if found.changes:
-        sys.exit(1)
-
-
-def _snapshots(home: Path, old: str, new: "Snapshot | str") -> "tuple[Snapshot, Snapshot] | None":
-    """The snapshots behind two releases, or None where one of them is not there."""
-    from thassist.errors import StorageError
-    from thassist.snapshot import open_snapshot
-
-    try:
-        return open_snapshot(home, old), open_snapshot(home, new) if isinstance(new, str) else new
-    except StorageError:
-        return None
-
-
-def _tell(found: "Revisions", old: str, new: str, lang: str) -> None:
-    """The changes on a terminal, table by table."""
-    from thassist.release.revise import shown
-    from thassist.release.telling import place_said, reasons_said
-
-    entry = "release.diff_some" if found.changes else "release.diff_none"
-    numbers = {"count": len(found.changes), "compared": found.compared}
-    click.echo(messages.text(entry, lang, "what", old=old, new=new, **numbers))
-    click.echo(messages.text("release.diff_dates", lang, old=found.as_of, new=found.date))
-    for table in dict.fromkeys(change.table for change in found.changes):
-        click.echo(click.style(table, bold=True))
-        names = ("cell", "old", "new", "difference", "reason")
-        rows = [[messages.text(f"release.diff_{name}", lang) for name in names]]
-        for change in (change for change in found.changes if change.table == table):
-            difference = shown(change.difference)
-            sign = "+" if change.difference is not None and change.difference > 0 else ""
-            figures = [shown(change.old), shown(change.new), f"{sign}{difference}"]
-            rows.append([place_said(change, lang), *figures, reasons_said(change, lang)])
-        show_table(rows)
-    for name in ("redefined", "added", "dropped"):
-        tables = getattr(found, name)
-        if tables:
-            click.echo(messages.text(f"release.diff_{name}", lang, tables=", ".join(tables)))
-
-
-@release.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("table", metavar="TABLE")
-@click.argument("cell", metavar="CELL")
-@snapshots_option
-@db_option
-@format_option
-@lang_option
-@click.pass_context
-def explain(
-    ctx: click.Context, folder: Path, table: str, cell: str, snapshots: Path | None, db: str, output: str, lang: str
-) -> None:
-    """Explain a figure of a release: who is counted, by which query, from which snapshot and code lists.
-
-    CELL is its place, such as 2022,form=LAB,sex=F, in codes or names; what is not named stands at its total. With --db
-    or --snapshots the records behind it are counted anew; exit code 1 where they do not give the figure.
-    """
-    from thassist.release.explain import explain as explained
-    from thassist.release.figures import of_folder
-    from thassist.snapshot import default_folder, open_snapshot
-
-    asked = click.core.ParameterSource.COMMANDLINE  # a setting of the office is not yet a wish to look at its records
-    live = asked in (ctx.get_parameter_source("db"), ctx.get_parameter_source("snapshots"))
-    frozen = open_snapshot(snapshots or default_folder(db), of_folder(folder).snapshot) if live else None
-    found = explained(folder, table, cell, lang, frozen)
-    if output == "json":
-        show_json(found.said(lang))
-    else:
-        _tell_figure(found, lang)
-    if not found.agrees:
-        sys.exit(1)
-
-
-def _tell_figure(found: "Explanation", lang: str) -> None:
-    """A figure and where it comes from, on a terminal."""
-    from thassist.release.revise import shown
-
-    def say(entry: str, **params: object) -> str:
-        return messages.text(f"release.explain_{entry}", lang, "what", **params)
-
-    said = found.said(lang)
-    definition = said["definition"]
-    same = "same" if definition["same_here"] else "other"
-    lists = []
-    for known in said["classifications"]:
-        start, end = known["valid_from"], known["valid_to"]
-        valid = f" ({say('valid', start=start or '…', end=end or '…')})" if start or end else ""
-        lists.append(f"{known['ref']}: {known['source']}{valid}")
-    period = said["period"]
-    status = "" if said["status"] == "A" else f" ({say('status', status=said['status'])})"
-    rows = [
-        ("place", [f"{said['title']} ({said['table']}): {said['place']}"]),
-        ("value", [f"{shown(said['value'])} {said['unit']}{status}"]),
-        ("population", [said["population"]]),
-        ("condition", [said["condition"]] if said["condition"] else []),
-        ("view", [said["view"]]),
-        ("rule", [said["counting_rule"]]),
-        ("time", [f"{said['time']}: {period['start']} – {period['end']} ({', '.join(said['time_columns'])})"]),
-        ("measure", [said["measure"]]),
-        ("snapshot", [f"{said['snapshot']}, {say('as_of', as_of=said['as_of'])}"]),
-        ("software", [f"thassist {said['software']}"]),
-        ("definition", [say(same, version=definition["version"], here=definition["version_here"])]),
-        ("classifications", lists),
-        ("via", said["correspondences"]),
-        ("notes", said["notes"]),
-        ("breaks", [f"{one['date']}: {one['text']}" for one in said["breaks"]]),
-    ]
-    for entry, lines in rows:
-        if lines:
-            click.echo(click.style(say(entry), bold=True))
-            for line in lines:
-                click.echo(f"  {line}")
-    click.echo(click.style(say("sql"), bold=True))
-    click.echo(said["sql"])
-    if found.live is None:
-        click.echo(say("not_live"))
-    else:
-        entry = "live" if found.agrees else "differs"
-        published = shown(said["value"])
-        click.echo(say(entry, value=shown(found.live.value), records=found.live.records, published=published))
