@@ -108,6 +108,8 @@ class Attack:
         if self.truth is None:
             self.records = {}
         self._watch = np.zeros(0, np.int64)
+        #: of the rows, as the last programme ended that was solved over all columns
+        self.duals = np.zeros(0)
         self.rows = self.part.cells
         self.place = np.full(system.size, -1, np.int64)
         self.place[self.rows] = np.arange(self.rows.size)
@@ -377,7 +379,8 @@ class Attack:
 
     def _grow(self) -> bool:
         """Take in live columns that would raise the objective; False where there are none."""
-        dual = np.array(self.highs.getSolution().row_dual)[: self.rows.size]
+        self.duals = np.array(self.highs.getSolution().row_dual)
+        dual = self.duals[: self.rows.size]
         weights = np.zeros(self.system.size)
         weights[self.rows] = dual
         grown = False

@@ -27,6 +27,7 @@ from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, Syste
 from thassist.disclosure.insider import Insiders
 from thassist.disclosure.moves import Moves
 from thassist.disclosure.parts import Part, split
+from thassist.disclosure.proof import proven_most
 from thassist.disclosure.propagate import propagate
 from thassist.disclosure.rule import INSIDER, OUTSIDER, OUTSIDER_RULES, Rule
 from thassist.disclosure.witness import Checked, Witness, check
@@ -227,9 +228,19 @@ class _Judge:
             tied[self.system.rows.indices[self.system.rows.indptr[row] : self.system.rows.indptr[row + 1]]] = True
         return np.asarray(tied, np.bool_)
 
-    def convict(self, cell: int, attacker: str, low: float, high: float, *, insider: int = -1, tier: int = 2) -> None:
-        """Note what an attacker finds out."""
-        exact = np.floor(high + _NOISE) == np.ceil(low - _NOISE)
+    def convict(
+        self,
+        cell: int,
+        attacker: str,
+        low: float,
+        high: float,
+        *,
+        insider: int = -1,
+        tier: int = 2,
+        certain: bool = True,
+    ) -> None:
+        """Note what an attacker finds out; ``certain``: that there is one value only, if so, is proven."""
+        exact = certain and np.floor(high + _NOISE) == np.ceil(low - _NOISE)
         verdict = Verdict.EXACT if exact else Verdict.SMALL if high < self.rule.threshold - _NOISE else Verdict.NARROW
         self.found.setdefault((cell, attacker), Finding(cell, verdict, attacker, low, high, insider, tier))
 
@@ -395,11 +406,20 @@ class _Questions:
         if not self.attack.complete and value < self.goal - _NOISE:
             self.judge.doubt([cell], self.judge.outsider)
             return
+        most = self.attack.duals
         lowest, _ = self.attack.ask(one, least=True)
         audit.proven_low[cell] = max(audit.proven_low[cell], np.ceil(lowest - _NOISE))
-        self.judge.convict(
-            cell, self.judge.outsider, float(audit.proven_low[cell]), float(audit.proven_high[cell]), tier=2
-        )
+        low, high = float(audit.proven_low[cell]), float(audit.proven_high[cell])
+        certain = low != high or self._confirmed(cell, low, high, most, self.attack.duals)
+        self.judge.convict(cell, self.judge.outsider, low, high, tier=2, certain=certain)
+
+    def _confirmed(self, cell: int, low: float, high: float, most: FloatArray, least: FloatArray) -> bool:
+        """Whether rational arithmetic leaves one value only, too."""
+        known = self.judge.known
+        above = None if known.high[cell] < high + 1 else proven_most(self.attack, cell, most)
+        below = None if known.low[cell] > low - 1 else proven_most(self.attack, cell, least, least=True)
+        fine_above = known.high[cell] < high + 1 or (above is not None and above < high + 1)
+        return bool(fine_above and (known.low[cell] > low - 1 or (below is not None and below > low - 1)))
 
     def _whole(self, cell: int) -> Point | None:
         """Tier 3: by moving few real records where they are known; in general otherwise.

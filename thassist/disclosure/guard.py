@@ -61,6 +61,7 @@ def guard(
             public=public,
             withheld=forced,
             must_stay=must_stay,
+            witnesses=found.audit.witnesses if found and found.audit else (),
         )
         if found.safe or found.audit is None or not found.audit.consistent or not found.in_time:
             break

@@ -253,6 +253,7 @@ class Moves:
         matrix = sparse.csc_array(sparse.hstack(self.parts))
         self.parts = [matrix]
         free, size = self.free.size, matrix.shape[1]
+        found = np.concatenate([found, np.zeros(size - found.size)])  # columns may have come in since
         cost = np.ones(size) - matrix.T @ np.resize(dual, matrix.shape[0])
         records = np.arange(free, size)
         near = records[np.argsort(cost[records] - 10 * (found[records] > _NOISE), kind="stable")[:_NEAR]]

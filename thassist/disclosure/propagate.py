@@ -5,12 +5,11 @@ factors are small whole numbers, so the arithmetic is exact, and so is every EXA
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from scipy import sparse
 
-from thassist.disclosure.equations import UNBOUNDED, FloatArray, IntArray
+from thassist.disclosure.equations import UNBOUNDED, FloatArray
 
 _NOISE = 1e-6
 
@@ -60,30 +59,3 @@ def propagate(
         if not changed:
             break
     return Bounds(floor, ceiling, consistent=True, passes=done)
-
-
-def proven_most(
-    objective: IntArray,
-    multipliers: FloatArray,
-    rows: sparse.csr_array,
-    ends: tuple[FloatArray, FloatArray],
-    bounds: tuple[FloatArray, FloatArray],
-) -> Fraction:
-    """An upper bound of the sum of the objective's cells, in rational arithmetic, from any multipliers of the rows.
-
-    Weak duality: whatever the multipliers, the bound holds; multipliers near a dual optimum make it tight. This is how
-    a verdict that came from floating point is confirmed.
-    """
-    used = np.flatnonzero(np.abs(multipliers) > _NOISE)
-    exact = [Fraction(float(multipliers[row])).limit_denominator(5040) for row in used]
-    rest: dict[int, Fraction] = {int(cell): Fraction(1) for cell in objective}
-    bound = Fraction(0)
-    for row, factor in zip(used.tolist(), exact, strict=True):
-        bound += factor * Fraction(float(ends[1][row] if factor > 0 else ends[0][row]))
-        for place in range(rows.indptr[row], rows.indptr[row + 1]):
-            cell = int(rows.indices[place])
-            rest[cell] = rest.get(cell, Fraction(0)) - factor * Fraction(float(rows.data[place]))
-    for cell, factor in rest.items():
-        if factor:
-            bound += factor * Fraction(float(bounds[1][cell] if factor > 0 else bounds[0][cell]))
-    return bound

@@ -97,8 +97,15 @@ class Secured:
             published = np.where(seen, one.truth, np.nan)
             if (shown[number] & hidden[number]).any():
                 raise AuditFailed("public.both", release=self.release.name)
+            earlier = self.patterns[number].audit  # its alternatives are only offered: each is added up again
             found = audit_system(
-                one.system, published, hidden_now, Rule.of(self.policy), truth=one.truth, records=one.records
+                one.system,
+                published,
+                hidden_now,
+                Rule.of(self.policy),
+                truth=one.truth,
+                records=one.records,
+                witnesses=earlier.witnesses if earlier else (),
             )
             self.audits.append(found)
             if not found.safe:

@@ -3,7 +3,7 @@
 import dataclasses
 import importlib.util
 import sys
-from fractions import Fraction
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,13 @@ import pytest
 from scipy import sparse
 
 from thassist.disclosure import library
+from thassist.disclosure.attack import Attack, Knowledge, link_rows
 from thassist.disclosure.audit import Verdict, audit_system
 from thassist.disclosure.equations import UNBOUNDED, Link, Population, System, Variable
 from thassist.disclosure.flow import Flow, Target
-from thassist.disclosure.propagate import propagate, proven_most
+from thassist.disclosure.parts import split
+from thassist.disclosure.proof import proven_most
+from thassist.disclosure.propagate import propagate
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import ATTACKERS, OUTSIDER, OUTSIDER_RULES, Rule
 from thassist.errors import InvalidDefinition, UnreadableInput
@@ -166,12 +169,22 @@ def test_pitfall_a_total_that_must_stay_is_never_withheld() -> None:
 
 
 def test_pitfall_an_exact_verdict_is_proven_in_rational_arithmetic() -> None:
-    rows = sparse.csr_array(np.array([[3.0, -1.0, 0.0], [0.0, 1.0, -7.0]]))
-    ends = (np.zeros(2), np.zeros(2))
-    bounds = (np.array([0.0, 0, 1]), np.array([100.0, 100, 1]))
-    assert proven_most(np.array([0]), np.array([1 / 3, 1 / 3]), rows, ends, bounds) == Fraction(7, 3)
-    # any multipliers give a bound; worse ones a weaker one
-    assert proven_most(np.array([0]), np.array([0.0, 0.0]), rows, ends, bounds) == 100
+    """Two cells of one row and one column: the rows say a0 + a1 = 5 and the columns a0 + b0 = 9, b0 is public."""
+    built, _, values = grid([[2, 3], [7, 8]])
+    withheld = np.zeros(built.size, bool)
+    withheld[built.cells("persons", {"a": ["a0", "a0"], "b": ["b0", "b1"]})] = True
+    known = Knowledge(np.where(withheld, 1.0, values), np.where(withheld, np.inf, values))
+    part = split(built, built.shown, link_rows(built))[0]
+    attack = Attack(built, known, part, {}, time.monotonic() + 60)
+    assert attack.feasible()
+    cell = int(built.cells("persons", {"a": ["a0"], "b": ["b0"]})[0])
+    attack.ask(np.array([cell]))
+    assert proven_most(attack, cell, attack.duals) == 2
+    wrong = attack.duals.copy()
+    wrong[attack.rows == cell] += 0.25
+    assert (found := proven_most(attack, cell, wrong)) is None or found >= 2  # any multipliers prove something true
+    attack.ask(np.array([cell]), least=True)
+    assert proven_most(attack, cell, attack.duals, least=True) == 2
 
 
 def test_pitfall_not_recorded_completes_the_sum() -> None:
