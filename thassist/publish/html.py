@@ -11,6 +11,8 @@ from thassist.publish import svg
 from thassist.publish.page import Document, Figure, Grid, Note, Picture, Row
 from thassist.publish.texts import number, say
 
+#: With more columns of figures than this, a table is printed smaller, so that it fits the width of the paper.
+_MANY = 6
 #: A page may use only what is in it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -58,7 +60,19 @@ ul.figures span { display: block; }
   .banner { border-color: #ff9d9d; }
   h2 { border-color: var(--line); }
 }
-@media print { nav, .skip, .back { display: none; } section, figure, tr { break-inside: avoid; } }
+@page { size: A4; margin: 15mm; }
+@media print {
+  :root { font-size: 9.5pt; }
+  header, main, footer { max-width: none; padding: 0; }
+  nav, .skip, .back { display: none; }
+  h2, h3, figcaption, dl.facts, .marks, thead, tr.total { break-after: avoid; }
+  h2, h3, figure, tr, dl.small, ul.figures li { break-inside: avoid; }
+  .wide { overflow: visible; }
+  table { max-width: 100%; }
+  th, td { padding: .15rem .4rem; hyphens: auto; }
+  table.many { font-size: 7pt; }
+  table.many td, table.many th { padding: .1rem .2rem; overflow-wrap: anywhere; }
+}
 """.strip()
 
 
@@ -179,8 +193,9 @@ def _table(grid: Grid, lang: str) -> list[str]:
         marks = ", ".join(
             f'<a href="#note-{number_}">{_say("note_name", lang, number=number_)}</a>' for number_ in grid.notes
         )
-        lines.append(f'<p class="small">{marks}</p>')
-    lines += [f'<div class="wide" role="region" tabindex="0" aria-labelledby="{grid.id}">', "<table>"]
+        lines.append(f'<p class="small marks">{marks}</p>')
+    lines += [f'<div class="wide" role="region" tabindex="0" aria-labelledby="{grid.id}">']
+    lines.append('<table class="many">' if len(grid.headers) > _MANY else "<table>")
     lines.append(f"<caption>{escape(grid.title)}</caption>")
     heads = [f'<th scope="col" class="stub">{escape(header)}</th>' for header in grid.stub_headers]
     heads += [f'<th scope="col">{escape(header)}</th>' for header in grid.headers]
