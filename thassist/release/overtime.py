@@ -23,18 +23,20 @@ from thassist.tables.views import view
 
 #: Length of a period → the shorter lengths that are computed beside it (SDMX CL_FREQ).
 _FINER = {"A": ("S", "Q"), "S": ("Q",), "Q": ("M",)}
+#: What lies within a period, and so may be the sum of its parts.
+_ADDABLE = frozenset({"flow", "during"})
 
 
 def beside(spec: TableSpec, period: Period) -> list[tuple[TableSpec, ...]]:
     """The tables to compute beside one for the same period, for each relation that its counting rule promises.
 
-    For a flow that adds up, the table by shorter periods; for a stock that balances, the stock with one period more,
-    what began and what ended.
+    For what lies within a period and adds up, the table by shorter periods; for a stock that balances, the stock with
+    one period more, what began and what ended.
     """
     if not spec.measure.counts or spec.time.frequency or rows_depend(spec):
         return []
     rule = rule_of(spec.unit.counting_rule)
-    if spec.time.reference == "flow" and rule.additive_over_time:
+    if spec.time.reference in _ADDABLE and rule.additive_over_time:
         shorter = [precision for precision in _FINER.get(period.precision, ()) if _fits(period, precision)]
         return [(_timed(spec, replace(spec.time, periods=1, frequency=precision)),) for precision in shorter]
     several = any(column.multiple for column in view(spec.population.view).columns.values())  # a row is no unit there
@@ -54,7 +56,7 @@ def check(cube: Cube, others: Sequence[Cube]) -> None:
     Raises:
         InconsistentRelease: two figures contradict each other; both are named.
     """
-    if cube.spec.time.reference == "flow":
+    if cube.spec.time.reference in _ADDABLE:
         _parts(cube, *others)
     else:
         _balance(cube, *others)

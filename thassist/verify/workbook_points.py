@@ -15,7 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 _STANDARD_SHEET = re.compile(r"(sheet|taul|taulukko|blad|tabelle|feuil|hoja)\d+", re.IGNORECASE)
 _STANDARD_TABLE = re.compile(r"(table|taulukko|tabell)\d*", re.IGNORECASE)
-_SYMBOL = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹*†‡§]\s*$")
+#: A mark of a note at the end of a text. A section sign after a number names a section of an act («35 §»).
+_SYMBOL = re.compile(r"(?:[¹²³⁴⁵⁶⁷⁸⁹*†‡]|(?<!\d)(?<!\d\s)§)\s*$")
 _MARK = re.compile(r"\[(note|huomautus|anmärkning) \d+\]", re.IGNORECASE)
 _BARE_MARK = re.compile(r"\[\d+\]|\(\d\)\s*$")
 _LEAST_SIZE = 12

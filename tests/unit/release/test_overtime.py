@@ -101,6 +101,10 @@ def test_only_what_a_counting_rule_promises_is_checked() -> None:
     spec = load("fi_new_victims_form")
     assert overtime.beside(replace(spec, unit=replace(spec.unit, counting_rule="persons_seen")), YEAR) == []
     assert [len(others) for others in overtime.beside(load("fi_stock_group"), YEAR)] == [3]
+    served = load("fi_services_kind_sex")  # counted in every period in which they were served: no sum is promised
+    assert overtime.beside(served, YEAR) == []
+    promising = replace(served, unit=replace(served.unit, counting_rule="decisions_made_in_period"))
+    assert [len(others) for others in overtime.beside(promising, YEAR)] == [1, 1]  # half-years, quarters
     rules = counting.counting_rules()
     assert not any(rule.additive_over_time and rule.balances for rule in rules.values())
     assert all(set(rule.texts) == set(messages.LANGUAGES) for rule in rules.values())

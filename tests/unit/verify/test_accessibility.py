@@ -126,6 +126,14 @@ def not_met(path: Path) -> set[int]:
     return {point.number for point in inspect(path) if point.verdict is Verdict.NOT_MET}
 
 
+def test_a_section_of_an_act_is_no_mark_of_a_note(tmp_path: Path) -> None:
+    book = good()
+    for text, expected in (("Tunnistettu, 35 §", set()), ("Tunnistettu §", {11})):
+        book["Persons"]["A4"] = text
+        book.save(tmp_path / "book.xlsx")
+        assert not_met(tmp_path / "book.xlsx") & {11} == expected
+
+
 def test_a_good_workbook_meets_every_point_that_a_machine_can_check(tmp_path: Path) -> None:
     good().save(tmp_path / "good.xlsx")
     points = inspect(tmp_path / "good.xlsx")
