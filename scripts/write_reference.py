@@ -37,6 +37,7 @@ def generated() -> dict[Path, bytes]:
         "tables.md": ("reports/tables, reports/views and reports/releases", tables),
         "definitions.md": ("the modules that read them", definitions),
         "receivers.md": ("reports/layouts", receivers),
+        "accessibility.md": ("reports/accessibility.toml", accessibility),
     }
     files = {ROOT / "schema.sql": ddl.schema_sql()}
     for name, (source, lines) in pages.items():
@@ -335,6 +336,34 @@ def receivers() -> Iterator[str]:
                 for sheet in found.sheets
             ],
         )
+
+
+def accessibility() -> Iterator[str]:
+    """The points of the checklist for workbooks, and who checks each."""
+    data = _data.read_toml(_data.reports_dir() / "accessibility.toml")
+    points = data["point"]
+    machine = sum("check" in point for point in points)
+    yield "# What a workbook is checked for"
+    yield ""
+    yield (
+        f"`thassist accessibility` checks {machine} of the {len(points)} points by itself; the other "
+        f"{len(points) - machine} a person must judge. Exit code 1 where an essential point is missed. "
+        "[Check a workbook](../how-to/check-a-workbook.md) tells how to use it."
+    )
+    yield ""
+    yield f"Source: {data['source']}. The words are our own, in Finnish and Swedish too."
+    yield from table(
+        ["Point", "What is asked", "Weight", "Checked by"],
+        (
+            [
+                point["number"],
+                point["en"],
+                "essential" if point["essential"] else "desirable",
+                f"machine (`{point['check']}`)" if "check" in point else "a person",
+            ]
+            for point in points
+        ),
+    )
 
 
 def definitions() -> Iterator[str]:
