@@ -8,6 +8,7 @@ speaks for every cell at once.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -103,7 +104,7 @@ class Attack:
     solves: int = 0
 
     def __post_init__(self) -> None:
-        """Choose the columns and load the model."""
+        """Number the cells and prepare the crosses."""
         system = self.system
         if self.truth is None:
             self.records = {}
@@ -113,18 +114,33 @@ class Attack:
         self.rows = self.part.cells
         self.place = np.full(system.size, -1, np.int64)
         self.place[self.rows] = np.arange(self.rows.size)
-        zero = np.asarray(self.known.high == 0, np.bool_)
         halves = enumerate(zip(self.part.axis, self.part.leaves, strict=True))
         self.crosses = [Cross(system, number, half) for number, half in halves]
         self.complete = all(cross.complete for cross in self.crosses)
-        self.live = [self._live_columns(number, zero) for number in range(len(self.crosses))]
         #: the columns in the master, in its order: (population, flat number)
         self._taken: list[tuple[int, IntArray]] = []
         # cells are counted from the truth, where it is known: then no change at all is a solution
         self._shifted = self.truth is not None and self.rows.size > _LARGE
         self._base = self.truth[self.rows] if self.truth is not None and self._shifted else np.zeros(self.rows.size)
-        self._in = [np.zeros(live.size, bool) for live in self.live]
-        self._first()
+        self._watched: list[tuple[int, int]] = []
+        self._loaded = False
+
+    @cached_property
+    def live(self) -> list[IntArray]:
+        """By population the columns of its cross that no zero rules out."""
+        zero = np.asarray(self.known.high == 0, np.bool_)
+        return [self._live_columns(number, zero) for number in range(len(self.crosses))]
+
+    def _load(self) -> None:
+        """Load the model with the first question: what is known to be refuted needs none."""
+        if not self._loaded:
+            self._loaded = True
+            self._in = [np.zeros(live.size, bool) for live in self.live]
+            self._first()
+            self._find_watched()
+
+    def _find_watched(self) -> None:
+        self._watch = np.array([self._kinds.get(kind, -1) for kind in self._watched], np.int64)
 
     @property
     def columns(self) -> int:
@@ -206,6 +222,7 @@ class Attack:
         Raises:
             Doubt: the solver or the time limit, or a cross too large to look through.
         """
+        self._load()
         self._run(accept_infeasible=True)
         if self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             return True
@@ -228,8 +245,9 @@ class Attack:
 
     def watch(self, number: int, columns: IntArray) -> None:
         """Keep, with every alternative, how many records it has of these kinds (known ones, in the master)."""
-        found = [self._kinds.get((number, kind), -1) for kind in columns.tolist()]
-        self._watch = np.concatenate([self._watch, np.array(found, np.int64)])
+        self._watched += [(number, kind) for kind in columns.tolist()]
+        if self._loaded:
+            self._find_watched()
 
     def ask(
         self,
@@ -255,6 +273,7 @@ class Attack:
         Raises:
             Doubt: the solver or the time limit.
         """
+        self._load()
         place = self.place[cells]
         held = np.zeros(0, np.int64) if ones is None else self.place[ones]
         stay = self._kind_places(present or {})
@@ -289,6 +308,7 @@ class Attack:
         Raises:
             Doubt: the solver, the time limit, or a cross too large to be exhausted.
         """
+        self._load()
         held = np.zeros(0, np.int64) if ones is None else self.place[ones]
         stay = self._kind_places(present or {})
         self.ask(np.array([cell]), ones=ones, present=present)

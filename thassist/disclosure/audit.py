@@ -304,7 +304,14 @@ class _Judge:
         assert self.truth is not None  # noqa: S101
         clean = np.array([t for t in targets.tolist() if (t, self.outsider) not in self.found], np.int64)
         insiders = Insiders(
-            attack, self.moves(attack), self.truth, self.withheld, self.records, self.rule.threshold, clean, self.keep
+            attack,
+            lambda: self.moves(attack),
+            self.truth,
+            self.withheld,
+            self.records,
+            self.rule.threshold,
+            clean,
+            self.keep,
         )
         insiders.start(self.held)
         for cell, insider, high in insiders.run():

@@ -10,6 +10,7 @@ insiders are first given to one attacker together; where that one learns too muc
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Insiders:
 
     Args:
         attack: the linear programme of the part.
-        moves: the short way, where records are known.
+        moves: makes the short way, where records are known; asked for when it is needed.
         truth: true values.
         withheld: the withheld cells.
         records: kinds of real records.
@@ -57,7 +58,7 @@ class Insiders:
     def __init__(
         self,
         attack: Attack,
-        moves: Moves | None,
+        moves: Callable[[], Moves | None],
         truth: FloatArray,
         withheld: BoolArray,
         records: Mapping[int, Records],
@@ -66,7 +67,7 @@ class Insiders:
         keep: Callable[[Point], None] = lambda _: None,
     ) -> None:
         self.keep = keep
-        self.attack, self.moves, self.truth, self.withheld = attack, moves, truth, withheld
+        self.attack, self._make, self.truth, self.withheld = attack, moves, truth, withheld
         self.records, self.goal, self.targets = records, float(threshold), targets
         self.scenarios, self.pairs = self._pairs()
         self.settled = ~self.pairs
@@ -75,8 +76,14 @@ class Insiders:
         self.watched = {pair: place for place, pair in enumerate(watched)}
         for number, kind in watched:
             attack.watch(number, np.array([kind]))
-        if moves:
-            moves.watched = watched
+
+    @cached_property
+    def moves(self) -> Moves | None:
+        """The short way to alternatives; None without the truth."""
+        found = self._make()
+        if found:
+            found.watched = list(self.watched)
+        return found
 
     def _pairs(self) -> tuple[list[Scenario], BoolArray]:
         """The insiders, and which figures each must not find out: all small ones but the own."""
