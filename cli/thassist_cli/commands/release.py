@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,8 +223,9 @@ def _tell_built(result: "BuildResult", findings: "list[Finding]", lang: str) -> 
     inside = [path.relative_to(result.folder) for path in result.files]
     for path in (path for path in inside if len(path.parts) == 1):
         click.echo(f"  {path}")
-    data = sum(len(path.parts) > 1 for path in inside)
-    click.echo("  " + messages.text("release.data_files", lang, count=data))
+    folders = Counter(path.parts[0] for path in inside if len(path.parts) > 1)
+    for folder, count in folders.items():
+        click.echo("  " + messages.text("release.files_in", lang, folder=folder, count=count))
     show_findings(findings, lang)
     if result.release.revisions:
         told = result.release.revisions
