@@ -26,7 +26,7 @@ _ROUNDS = 25
 #: How many of the cheapest columns are tried in whole numbers, and how long.
 _NEAR, _SECONDS = 250, 1.0
 #: How many other ways are tried.
-_OTHERS = 2
+_OTHERS = 10
 
 
 @dataclass
