@@ -16,6 +16,7 @@ from scipy import sparse
 
 from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System
 from thassist.disclosure.parts import Part
+from thassist.disclosure.solver import solver, standing_still
 from thassist.disclosure.witness import Witness, changed
 
 _NOISE = 1e-6
@@ -456,28 +457,6 @@ class Attack:
     def _ends(self, place: IntArray, low: FloatArray, high: FloatArray) -> None:
         if place.size:
             self.highs.changeColsBounds(place.size, place.astype(np.int32), low.astype(float), _open(high))
-
-
-def solver() -> highspy.Highs:
-    """HiGHS, silent and deterministic."""
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)  # noqa: FBT003
-    highs.setOptionValue("threads", 1)
-    highs.setOptionValue("random_seed", 1)
-    return highs
-
-
-def standing_still(columns: int, rows: int, free: IntArray, free_rows: IntArray) -> highspy.HighsBasis:
-    """The basis of the truth: no record moves, and each withheld cell stands between its ends, where it is."""
-    basis = highspy.HighsBasis()
-    column_status = [highspy.HighsBasisStatus.kLower] * columns
-    row_status = [highspy.HighsBasisStatus.kBasic] * rows
-    for column, row in zip(free.tolist(), free_rows.tolist(), strict=True):
-        column_status[column] = highspy.HighsBasisStatus.kBasic
-        row_status[row] = highspy.HighsBasisStatus.kLower
-    basis.col_status, basis.row_status = column_status, row_status
-    basis.valid = True
-    return basis
 
 
 def implied(system: System, fixed: BoolArray) -> BoolArray:

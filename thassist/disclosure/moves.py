@@ -13,9 +13,10 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from thassist.disclosure.attack import Doubt, Knowledge, Point, Records, solver
+from thassist.disclosure.attack import Doubt, Knowledge, Point, Records
 from thassist.disclosure.equations import Cross, FloatArray, IntArray, System
 from thassist.disclosure.parts import Part
+from thassist.disclosure.solver import solver
 from thassist.disclosure.witness import changed
 
 _NOISE = 1e-6
