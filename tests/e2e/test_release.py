@@ -106,7 +106,7 @@ def test_the_command_says_that_the_release_is_internal(finland: Path) -> None:
             *("--only", "fi", "--lang", lang),
         )
         assert word in result.stderr
-    assert sorted(path.suffix for path in (finland / "quarter").glob("national*")) == [".pdf", ".xlsx"]
+    assert sorted(path.suffix for path in (finland / "quarter").glob("national*")) == [".html", ".pdf", ".xlsx"]
 
 
 def test_a_second_build_is_the_same_bytes_and_leaves_the_first(finland: Path, frozen: Snapshot) -> None:
