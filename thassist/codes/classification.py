@@ -30,7 +30,7 @@ class Code:
     Attributes:
         code: the stable identifier, as stored and exchanged.
         labels: the name by language.
-        parent: the code one level up, or an empty string; several, set apart by blanks, where the code stands below each.
+        parent: the code one level up, or an empty string; several, set apart by blanks, where it stands below each.
         valid_from, valid_to: first and last day on which the code may be used; None where open.
         lower, upper: for a classification of a number (age), the inclusive bounds; None where open or not numeric.
         note: definition or source of this one code.

@@ -16,7 +16,7 @@ from thassist.messages import LANGUAGES
 from thassist.publish.tidy_csv import LABELS, plain
 from thassist.release.build import Release
 from thassist.tables.cube import Cube, Status
-from thassist.tables.model import Dimension
+from thassist.tables.model import Dimension, TableSpec
 
 FILE = "datapackage.json"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -98,7 +98,7 @@ def _table_resource(cube: Cube, path: Path, folder: Path) -> dict[str, Any]:
                 "name": dimension.id,
                 "type": "string",
                 "title": dimension.titles[LABELS],
-                "description": f"Code of {dimension.classification}; response {_response(dimension)}",
+                "description": f"Code of {dimension.classification}; response {_response(spec, dimension)}",
                 "constraints": {"required": True},
             },
             {"name": f"{dimension.id}_label", "type": "string", "description": "English label of the code"},
@@ -168,6 +168,10 @@ def _name(text: str) -> str:
     return re.sub(r"[^a-z0-9._-]", "-", text.lower())
 
 
-def _response(dimension: Dimension) -> str:
-    """How the categories stand to their total: where a rest is in the total only, they need not add up to it."""
-    return "multiple" if dimension.multiple or dimension.rest else "single"
+def _response(spec: TableSpec, dimension: Dimension) -> str:
+    """How the categories stand to their total; shares and medians do not add up, a rest is in the total only."""
+    if not spec.measure.additive:
+        return "open"
+    if dimension.rest:
+        return "open" if dimension.multiple else "partial"
+    return "multiple" if dimension.multiple else "single"

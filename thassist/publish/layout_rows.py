@@ -94,7 +94,9 @@ def check(layout: Layout, sheet: Sheet, cells: list[tuple[Content, ...]]) -> Non
 def _allowed(sheet: Sheet, column: str) -> set[Content]:
     known = classification(sheet.codes[column])
     totals = {sheet.totals.get(column, known.total_code), sheet.totals.get(column, "")}
-    return {*known.codes, *totals} - {""} | ({""} if column in sheet.totals and not sheet.totals[column] else set())
+    none: set[Content] = {""}
+    allowed: set[Content] = {*known.codes, *totals}
+    return (allowed - none) | (none if column in sheet.totals and not sheet.totals[column] else set())
 
 
 def _figures(layout: Layout, sheet: Sheet, block: Block, release: Release) -> Iterator[Row]:
@@ -125,7 +127,7 @@ def _figures(layout: Layout, sheet: Sheet, block: Block, release: Release) -> It
 
 
 def _empty(layout: Layout, sheet: Sheet, block: Block, release: Release) -> Iterator[Row]:
-    said = {
+    said: dict[str, Content] = {
         "period": release.period.code,
         "value": "",
         "status": Status.NOT_KNOWN.value,
@@ -136,7 +138,7 @@ def _empty(layout: Layout, sheet: Sheet, block: Block, release: Release) -> Iter
     }
     for codes in itertools.product(*block.lists.values()):
         coded = dict(zip(block.lists, codes, strict=True))
-        yield Row(_row(layout, sheet, block, coded, said), block.standing, block.who, said["status"])
+        yield Row(_row(layout, sheet, block, coded, said), block.standing, block.who, str(said["status"]))
 
 
 def _row(

@@ -3,8 +3,8 @@
 For every changed figure it is asked who stands behind it in the one snapshot and in the other. If what is counted (a
 referral, a stay, the person) came or went because its record was entered late or withdrawn, that is the reason. Else it
 is the other records of the person that the table's view reads and that differ between the snapshots: one that only the
-later has was entered late, one that only the earlier has was withdrawn, one that both have was corrected. Where a figure
-changed and nobody came or went (a median), all who stand behind it are looked at.
+later has was entered late, one that only the earlier has was withdrawn, one that both have was corrected. Where a
+figure changed and nobody came or went (a median), all who stand behind it are looked at.
 
 Where the table's definition changed too, today's definition over the earlier snapshot tells the two apart.
 """

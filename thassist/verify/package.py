@@ -1,7 +1,8 @@
 """What the Frictionless data package beside a CSV file says of its columns, where a profile asks for it.
 
-The profile's pattern is matched against the description of each field. Its group ``response`` is ``single`` or
-``multiple`` (whether one unit may stand in several categories), its group ``classification`` the code list.
+The profile's pattern is matched against the description of each field. Its group ``response`` tells how categories
+stand to their total: ``single``, ``multiple`` (one unit may stand in several), ``partial`` (some units are only in the
+total) or ``open`` (nothing must hold: both, or no number of units); its group ``classification`` is the code list.
 """
 
 import json
@@ -13,15 +14,18 @@ from thassist.codes import classification
 from thassist.errors import InvalidDefinition
 from thassist.verify.profile import Profile
 
+#: Response → what is left of it where codes of two levels stand side by side.
+_RESPONSES = {"single": "multiple", "multiple": "multiple", "partial": "open", "open": "open"}
+
 
 def responses(path: Path, profile: Profile) -> dict[str, str]:
-    """Column → ``single`` or ``multiple``, as far as the package says so and its codes are on one level."""
+    """Column → how its categories stand to their total, as far as the package says so."""
     found = {}
     for name, match in _fields(path, profile).items():
         response = match.groupdict().get("response")
-        if response in {"single", "multiple"}:
+        if response in _RESPONSES:
             ref = match.groupdict().get("classification") or ""
-            found[name] = "multiple" if _has_levels(ref) else response
+            found[name] = _RESPONSES[response] if _has_levels(ref) else response
     return found
 
 

@@ -62,7 +62,7 @@ def sums(publication: Publication, check: Check) -> Iterator[Sum]:
         over = check.settings["over"]
         for name in publication.key if over == [ANY] else [each for each in over if each in publication.key]:
             totals = publication.profile.total_codes(name)
-            if not totals:
+            if not totals or publication.responses.get(name) == "open":
                 continue
             per = [other for other in publication.key if other != name]
             relation = _relation_over(publication, check, name)
@@ -80,7 +80,7 @@ def _relation_over(publication: Publication, check: Check, name: str) -> str:
     response = publication.responses.get(name)
     if response is None:
         return str(check.get("relation", "="))
-    return ">=" if response == "multiple" else "="
+    return {"multiple": ">=", "partial": "<="}.get(response, "=")
 
 
 def _grouped(
