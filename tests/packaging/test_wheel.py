@@ -34,8 +34,10 @@ CALLS = [
     "release list",
     f"release build national-annual --period 2022 --db {DEMO_DATABASE} --out again",
     "release lint",
-    f"release build national-quarterly-public --period 2022-Q1 --db {DEMO_DATABASE} --ledger book.jsonl --only en "
-    "--out out-q1",
+    (
+        "release build national-quarterly-public --period 2022-Q1 --ledger book.jsonl --only en --out out-q1"
+        f" --db {DEMO_DATABASE}"
+    ),
     f"release audit out-q1 --db {DEMO_DATABASE}",
     "release diff again again",
     f"release explain again fi_stock_sex 2022,sex=F --db {DEMO_DATABASE}",
