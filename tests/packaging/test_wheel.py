@@ -35,7 +35,7 @@ CALLS = [
     f"release build national-annual --period 2022 --db {DEMO_DATABASE} --out again",
     "release lint",
     (
-        "release build national-quarterly-public --period 2022-Q1 --ledger book.jsonl --only en --out out-q1"
+        "release build national-quarterly-public --period 2023-Q1 --ledger book.jsonl --only en --out out-q1"
         f" --db {DEMO_DATABASE}"
     ),
     f"release audit out-q1 --db {DEMO_DATABASE}",

@@ -5,8 +5,9 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 
-from thassist import messages
+from thassist import _data, messages
 from thassist.codes import TOTAL, classification
 from thassist.dates import parse_period
 from thassist.disclosure.files.written import NORMAL, Fault, Written, WrittenCell, signs
@@ -19,9 +20,13 @@ _BLANKS = re.compile("[\\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPA
 _NUMBER = re.compile(r"[-−]?\d{1,3}(?:[ ,]\d{3})+(?:[.,]\d+)?|[-−]?\d+(?:[.,]\d+)?")
 
 
-@cache
 def table_ids() -> frozenset[str]:
     """The tables that are defined."""
+    return _table_ids(_data.reports_dir())
+
+
+@cache
+def _table_ids(_home: Path) -> frozenset[str]:
     return frozenset(path.stem for path in paths_of_specs())
 
 
@@ -168,9 +173,13 @@ def _marks(lang: str) -> re.Pattern[str]:
     return re.compile(r"\s*" + re.escape(mark).replace("NUMBER", r"\d+"))
 
 
-@cache
 def _labels(ref: str, lang: str) -> dict[str, str]:
     """Label → code of a classification; a code without a label of its own stands for itself."""
+    return _labels_in(ref, lang, _data.reports_dir())
+
+
+@cache
+def _labels_in(ref: str, lang: str, _home: Path) -> dict[str, str]:
     known = classification(ref)
     return {known.label(code, lang): code for code in (*reversed(known.codes), TOTAL)}
 
