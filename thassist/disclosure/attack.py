@@ -16,7 +16,7 @@ from scipy import sparse
 
 from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System
 from thassist.disclosure.parts import Part
-from thassist.disclosure.solver import solver, standing_still
+from thassist.disclosure.solver import grow, solver, standing_still
 from thassist.disclosure.witness import Witness, changed
 
 _NOISE = 1e-6
@@ -426,18 +426,8 @@ class Attack:
             self._append(self._matrix(number, columns))
 
     def _append(self, matrix: sparse.csc_array) -> None:
-        count = matrix.shape[1]
-        self.highs.addCols(
-            count,
-            np.zeros(count),
-            np.zeros(count),
-            np.full(count, _INF),
-            matrix.nnz,
-            matrix.indptr.astype(np.int32),
-            matrix.indices.astype(np.int32),
-            matrix.data,
-        )
-        self._count += count
+        grow(self.highs, matrix, 0.0)
+        self._count += matrix.shape[1]
 
     def _kind_places(self, present: Mapping[int, IntArray]) -> IntArray:
         """The columns of these kinds in the master; those that are not there count for nothing."""

@@ -16,7 +16,7 @@ from scipy import sparse
 from thassist.disclosure.attack import Doubt, Knowledge, Point, Records
 from thassist.disclosure.equations import Cross, FloatArray, IntArray, System
 from thassist.disclosure.parts import Part
-from thassist.disclosure.solver import solver
+from thassist.disclosure.solver import grow, solver
 from thassist.disclosure.witness import changed
 
 _NOISE = 1e-6
@@ -221,17 +221,7 @@ class Moves:
             return
         self._in[number][np.searchsorted(self.live[number], columns)] = True
         matrix = self._matrix(number, columns)
-        count = columns.size
-        self.highs.addCols(
-            count,
-            np.ones(count),
-            np.zeros(count),
-            np.full(count, _INF),
-            matrix.nnz,
-            matrix.indptr.astype(np.int32),
-            matrix.indices.astype(np.int32),
-            matrix.data,
-        )
+        grow(self.highs, matrix, 1.0)
         self.parts.append(matrix)
         self.added.append((number, columns))
 

@@ -1,6 +1,8 @@
 """HiGHS as the attacker uses it: silent, deterministic, and able to begin from the truth."""
 
 import highspy
+import numpy as np
+from scipy import sparse
 
 from thassist.disclosure.equations import IntArray
 
@@ -12,6 +14,21 @@ def solver() -> highspy.Highs:
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 1)
     return highs
+
+
+def grow(highs: highspy.Highs, matrix: sparse.csc_array, cost: float) -> None:
+    """Add the columns of a matrix: each from 0 on without an upper end, each at the same cost."""
+    count = matrix.shape[1]
+    highs.addCols(
+        count,
+        np.full(count, cost),
+        np.zeros(count),
+        np.full(count, highspy.kHighsInf),
+        matrix.nnz,
+        matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32),
+        matrix.data,
+    )
 
 
 def standing_still(columns: int, rows: int, free: IntArray, free_rows: IntArray) -> highspy.HighsBasis:
