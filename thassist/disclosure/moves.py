@@ -6,7 +6,8 @@ insider too. It can only acquit; what no move settles is for :mod:`thassist.disc
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import highspy
@@ -24,6 +25,8 @@ _INF = highspy.kHighsInf
 _REWARD = 1_000.0
 _PER_ROUND = 150
 _ROUNDS = 25
+#: How often columns may come in for one proposal.
+_MOST_ROUNDS = 200
 #: How many of the cheapest columns are tried in whole numbers, and how long.
 _NEAR, _SECONDS = 250, 1.0
 #: How many other ways are tried.
@@ -41,6 +44,8 @@ class Moves:
         crosses: of the populations.
         live: by population the columns that no zero rules out.
         deadline: of :func:`time.monotonic`.
+        prices: by cell of the system what changing it by one unit costs, for a protector who looks for what to
+            withhold; None for an auditor, to whom every withheld cell is free.
     """
 
     system: System
@@ -53,6 +58,7 @@ class Moves:
     live: Sequence[IntArray]
     deadline: float
     watched: list[tuple[int, int]] = field(default_factory=list)
+    prices: FloatArray | None = None
     solves: int = 0
 
     def __post_init__(self) -> None:
@@ -64,6 +70,14 @@ class Moves:
         self.free = np.flatnonzero(self.known.low[self.rows] < self.known.high[self.rows])
         self.free_place = np.full(self.rows.size, -1, np.int64)
         self.free_place[self.free] = np.arange(self.free.size)
+        costs = np.zeros(self.free.size) if self.prices is None else self.prices[self.rows[self.free]]
+        #: places (among the free cells) of those whose change costs something: they go up and down by two columns
+        self.priced = np.flatnonzero(costs > 0)
+        self.costs = costs[self.priced]
+        self._down = np.full(self.free.size, -1, np.int64)
+        self._down[self.priced] = self.free.size + np.arange(self.priced.size)
+        #: the first column of a record
+        self.start = self.free.size + self.priced.size
         self._load()
 
     def _load(self) -> None:
@@ -73,7 +87,7 @@ class Moves:
         changes = sparse.csc_array(sparse.vstack([-selected, link @ selected]))
         self.kinds: list[tuple[int, IntArray]] = []
         self._in = [np.zeros(live.size, bool) for live in self.live]
-        blocks, counts = [changes], []
+        blocks, counts = [changes, -changes[:, self.priced]], []
         for number, cross in enumerate(self.crosses):
             if number not in self.records:
                 continue
@@ -91,10 +105,14 @@ class Moves:
         now = link @ self.values
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
-        model.col_cost_ = np.concatenate([np.zeros(free), np.ones(self.real.size)])
+        up = np.zeros(free)
+        up[self.priced] = self.costs
+        model.col_cost_ = np.concatenate([up, self.costs, np.ones(self.real.size)])
         low, high = self._ends()
-        model.col_lower_ = np.concatenate([low, np.zeros(self.real.size)])
-        model.col_upper_ = np.concatenate([high, self.real])
+        down = -low[self.priced]
+        low[self.priced] = 0.0
+        model.col_lower_ = np.concatenate([low, np.zeros(down.size + self.real.size)])
+        model.col_upper_ = np.concatenate([high, down, self.real])
         model.row_lower_ = np.concatenate([np.zeros(size), self.system.low[self.links] - now])
         model.row_upper_ = np.concatenate([np.zeros(size), self.system.high[self.links] - now])
         model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -131,6 +149,42 @@ class Moves:
         Raises:
             Doubt: the solver or the time limit.
         """
+        with self._asked(cell, goal, held, present) as (at, need, kept):
+            return self._generate(at, need, kept)
+
+    def propose(self, cell: int, goal: float, held: IntArray, present: Sequence[tuple[int, int]] = ()) -> Point | None:
+        """The cheapest alternative, in fractions or whole, in which a cell reaches a goal; None where there is none.
+
+        Over all columns of the cross: None means that nothing that may still be withheld can protect the cell.
+
+        Raises:
+            Doubt: the solver, the time limit, too many rounds, or a cross that cannot be looked through.
+        """
+        with self._asked(cell, goal, held, present) as (at, need, _):
+            for _ in range(_MOST_ROUNDS):
+                self._run()
+                solution = self.highs.getSolution()
+                found, dual = np.array(solution.col_value), np.array(solution.row_dual)
+                if not self._grow(dual[: self.rows.size]):
+                    reached = found[at] >= need - _NOISE
+                    if not reached and not all(cross.complete for cross in self.crosses):
+                        raise Doubt("cross")
+                    return self._point(found) if reached else None
+        raise Doubt("rounds")
+
+    def reprice(self, cells: IntArray, costs: FloatArray) -> None:
+        """What changing these cells by one unit costs from now on; those that cost nothing from the start stay so."""
+        places = self.free_place[self.place[cells]]
+        down = np.where(places >= 0, self._down[np.maximum(places, 0)], -1)
+        priced = down >= 0
+        both = np.concatenate([places[priced], down[priced]]).astype(np.int32)
+        self.highs.changeColsCost(both.size, both, np.tile(costs[priced], 2).astype(float))
+
+    @contextmanager
+    def _asked(
+        self, cell: int, goal: float, held: IntArray, present: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, float, IntArray]]:
+        """The model as one question needs it: (place of the cell, how much more it must be, places that stay)."""
         at = int(self.free_place[self.place[cell]])
         need = goal - self.truth[cell]
         kept = self.free_place[self.place[held]]
@@ -138,21 +192,25 @@ class Moves:
         low, high = self._ends()
         self._bounds(kept, np.zeros(kept.size), np.zeros(kept.size))
         lifted = self._limit(present)
-        self.highs.changeColBounds(at, float(low[at]), float(need))
+        priced = self._down[at] >= 0
+        if priced:  # up and down at once would look like a move and change nothing
+            self.highs.changeColBounds(int(self._down[at]), 0.0, 0.0)
+        self.highs.changeColBounds(at, 0.0 if priced else float(low[at]), float(need))
         self.highs.changeColCost(at, -_REWARD)
         try:
-            return self._generate(at, need, kept)
+            yield at, need, kept
         finally:
-            self.highs.changeColCost(at, 0.0)
+            where = int(np.searchsorted(self.priced, at))
+            self.highs.changeColCost(at, float(self.costs[where]) if priced else 0.0)
             touched = np.union1d(kept, [at]).astype(np.int64)
             self._bounds(touched, low[touched], high[touched])
-            self._bounds(lifted + self.free.size, np.zeros(lifted.size), self.real[lifted])
+            self._bounds(lifted + self.start, np.zeros(lifted.size), self.real[lifted])
 
     def _limit(self, present: Sequence[tuple[int, int]]) -> IntArray:
         """Leave one record of each of these kinds where it is."""
         found = self._kind_places(present)
         found = found[found >= 0]
-        self._bounds(found + self.free.size, np.zeros(found.size), self.real[found] - 1)
+        self._bounds(found + self.start, np.zeros(found.size), self.real[found] - 1)
         return found
 
     def _kind_places(self, kinds: Sequence[tuple[int, int]]) -> IntArray:
@@ -178,7 +236,7 @@ class Moves:
 
     def _otherwise(self, at: int, need: float, kept: IntArray) -> Point | None:
         """Other moves of nearly the same length, by other costs (the same ones in every run): some are whole."""
-        places = np.arange(self.free.size, self.free.size + self.real.size + sum(c.size for _, c in self.added))
+        places = np.arange(self.start, self.start + self.real.size + sum(c.size for _, c in self.added))
         random = np.random.default_rng(1)
         try:
             for _ in range(_OTHERS):
@@ -236,14 +294,23 @@ class Moves:
             raise Doubt(str(self.highs.getModelStatus()))
 
     def _bounds(self, places: IntArray, low: FloatArray, high: FloatArray) -> None:
-        if places.size:
-            self.highs.changeColsBounds(places.size, places.astype(np.int32), low.astype(float), high.astype(float))
+        """Between what cells and records may change; a priced cell goes down by a column of its own."""
+        if not places.size:
+            return
+        down = np.where(places < self.free.size, self._down[np.minimum(places, self.free.size - 1)], -1)
+        own = down >= 0
+        if own.any():
+            self.highs.changeColsBounds(
+                int(own.sum()), down[own].astype(np.int32), np.zeros(int(own.sum())), -low[own].astype(float)
+            )
+            low = np.where(own, 0.0, low)
+        self.highs.changeColsBounds(places.size, places.astype(np.int32), low.astype(float), high.astype(float))
 
     def _whole(self, at: int, need: float, kept: IntArray, found: FloatArray, dual: FloatArray) -> Point | None:
         """Whole records near a move in fractions: over the columns that cost least to bring in."""
         matrix = sparse.csc_array(sparse.hstack(self.parts))
         self.parts = [matrix]
-        free, size = self.free.size, matrix.shape[1]
+        free, size = self.start, matrix.shape[1]
         found = np.concatenate([found, np.zeros(size - found.size)])  # columns may have come in since
         cost = np.ones(size) - matrix.T @ np.resize(dual, matrix.shape[0])
         records = np.arange(free, size)
@@ -283,23 +350,29 @@ class Moves:
         rows = matrix @ values
         model = self.highs.getLp()
         low, high = self._ends()
-        changes = values[: self.free.size]
+        changes = self._changes(values)
         fine = (rows >= np.array(model.row_lower_) - _NOISE).all() and (
             rows <= np.array(model.row_upper_) + _NOISE
         ).all()
-        fine = fine and (values[self.free.size :] >= 0).all()
-        fine = fine and (values[self.free.size : self.free.size + self.real.size] <= self.real).all()
+        fine = fine and (values[self.start :] >= 0).all()
+        fine = fine and (values[self.start : self.start + self.real.size] <= self.real).all()
         fine = fine and (changes >= low - _NOISE).all() and (changes <= high + _NOISE).all()
         return bool(fine and changes[at] >= need - _NOISE and (changes[kept] == 0).all())
 
+    def _changes(self, found: FloatArray) -> FloatArray:
+        """By free cell how much it changes."""
+        changes = found[: self.free.size].copy()
+        changes[self.priced] -= found[self.free.size : self.start]
+        return changes
+
     def _point(self, found: FloatArray) -> Point:
         values = self.values.copy()
-        values[self.free] += found[: self.free.size]
+        values[self.free] += self._changes(found)
         places = self._kind_places(self.watched)
-        taken = found[self.free.size : self.free.size + self.real.size]
+        taken = found[self.start : self.start + self.real.size]
         watched = np.where(places >= 0, (self.real - taken)[np.maximum(places, 0)] if self.real.size else 0.0, 0.0)
         order = [*self.kinds, *self.added]
-        amounts = np.split(found[self.free.size :], np.cumsum([columns.size for _, columns in order])[:-1])
+        amounts = np.split(found[self.start :], np.cumsum([columns.size for _, columns in order])[:-1])
         signs = [-1.0] * len(self.kinds) + [1.0] * len(self.added)
         moved = ((number, columns, s * a) for (number, columns), a, s in zip(order, amounts, signs, strict=True))
         return Point(values, _whole(found), watched, changed(self.crosses, moved))

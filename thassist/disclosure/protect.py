@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from thassist.disclosure.attack import Records
+from thassist.disclosure.attack import Doubt, Point, Records
 from thassist.disclosure.audit import Audit, audit_system
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, System
 from thassist.disclosure.flow import Certificate, Flow, OutOfTime, Target
+from thassist.disclosure.lifting import Lifting
 from thassist.disclosure.rule import INSIDER, Rule
 from thassist.disclosure.witness import Witness
 
@@ -223,12 +224,49 @@ class _Protector:
             self.witnesses = result.audit.witnesses
             if result.audit.safe or self.impossible or not result.audit.consistent:
                 return
+            if len(self.records) == len(self.system.populations):
+                self._lift(flow, result)
+                continue
             wanted = []
             for finding in result.audit.findings:
                 held = frozenset({finding.insider} if finding.insider >= 0 and self.truth[finding.insider] == 1 else ())
-                goal = max(float(self.rule.threshold), self.truth[finding.cell] + self.rule.width) + result.rounds
-                wanted.append(Target(finding.cell, goal, held=held))
+                wanted.append(Target(finding.cell, self._goal(finding.cell) + result.rounds, held=held))
             self._demand(flow, [target for target in wanted if target not in self.proven], fresh=True)
+
+    def _goal(self, cell: int) -> float:
+        return max(float(self.rule.threshold), float(self.truth[cell]) + self.rule.width)
+
+    def _lift(self, flow: Flow, result: Protection) -> None:
+        """Withhold what the cheapest moves of records need that show each finding large.
+
+        Raises:
+            OutOfTime: the limit is reached.
+        """
+        assert result.audit is not None  # noqa: S101
+        least = 1.0 if self.rule.zeros_shown else 0.0
+        lifting = Lifting(
+            self.system, self.truth, self.records, least, self.movable, flow.withheld.copy(), self.cost, self.deadline
+        )
+        found: list[Point] = []
+        try:
+            for finding in result.audit.findings:
+                held, present = lifting.insider(finding.insider) if finding.insider >= 0 else ((), ())
+                goal = self._goal(finding.cell) + result.rounds
+                if not held and not present and any(lifting.shows(point, finding.cell, goal) for point in found):
+                    continue
+                point = lifting.lift(finding.cell, goal, held, present)
+                if point is None and finding.insider < 0:
+                    point = lifting.lift(finding.cell, self._goal(finding.cell))
+                    if point is None:
+                        because = lifting.in_the_way(finding.cell, self._goal(finding.cell))
+                        self.impossible[finding.cell] = Impossible(finding.cell, because)
+                if point is not None:
+                    found.append(point)
+        except Doubt:
+            if time.monotonic() >= self.deadline:
+                raise OutOfTime from None
+        flow.withhold(np.flatnonzero(lifting.withheld & ~flow.withheld))
+        self.witnesses = [*self.witnesses, *(point.witness for point in found if point.witness is not None)]
 
     def _targets(self) -> list[Target]:
         """What each small figure needs, the smallest figures first: they need the most."""
