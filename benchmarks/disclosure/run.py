@@ -4,9 +4,10 @@
 
 ``--peers`` is the interpreter of another environment that has pytauargus. Every method gets the same instance. What a
 peer withholds in one table counts as withheld wherever the cell is shown, which favours the peer: whoever protects
-tables one by one can publish in the second what is withheld in the first. The judge is a linear programme by scipy over
-the full cross (``judge.py``), which shares nothing with our audit. GaussSuppression is not run: it needs R, which is
-not here.
+tables one by one can publish in the second what is withheld in the first. The judge is a linear programme over the full
+cross (``judge.py``), which shares nothing with our audit, and which is asked to the end on every instance.
+GaussSuppression is not run: neither it nor its sources can be reached from here, and an adapter that was never run
+would show nothing.
 """
 
 import argparse
@@ -33,7 +34,9 @@ HERE = Path(__file__).parent
 K = 5
 #: From an instance and its true figures to what is withheld.
 Method = Callable[[Instance, dict[tuple[str, ...], int]], "Outcome"]
-SUITE = ["tiny:1", "tiny:2", "tiny:3", "single:1", "single/1500:1", "mid2d:1", "S:1", "S:2", "M:1", "S+quarters:1"]
+SUITE = [
+    "tiny:1", "tiny:2", "tiny:3", "single:1", "single/1500:1", "mid2d:1", "S:1", "S:2", "S:3", "M:1", "S+quarters:1",
+]  # fmt: skip
 
 
 @dataclass
@@ -137,14 +140,15 @@ def parse(name: str) -> Instance:
 def rows_of(name: str, methods: dict[str, Method], seconds: float) -> Iterator[str]:
     found = parse(name)
     cells, matrix = judge.cross(found)
-    truth = np.asarray(matrix @ judge.counts(found)).astype(int)
+    inner = judge.counts(found)
+    truth = np.asarray(matrix @ inner).astype(int)
     told = {key: int(truth[place]) for key, place in cells.items()}
     primaries = int(np.sum((truth > 0) & (truth < K)))
     first = f"{name}: {len(cells)} cells, {primaries} small"
     for label, method in methods.items():
         outcome = method(found, told)
         if outcome.said:
-            yield f"| {first} | {label} | {outcome.seconds:.1f} | – | – | {outcome.said} | – | – |"
+            yield f"| {first} | {label} | {outcome.seconds:.1f} | – | – | {outcome.said} | – | – | – | – |"
             continue
         withheld = np.zeros(len(cells), bool)
         unknown = 0
@@ -155,13 +159,15 @@ def rows_of(name: str, methods: dict[str, Method], seconds: float) -> Iterator[s
                 unknown += 1
         missing = int(np.sum((truth > 0) & (truth < K) & ~withheld))
         secondary = withheld & ~((truth > 0) & (truth < K))
-        judged = [judge.judge(matrix, truth, withheld, K, least, seconds) for least in (1, 0)]
+        judged = [judge.judge(matrix, inner, withheld, K, least, seconds) for least in (1, 0)]
+        judged.append(judge.insiders(matrix, inner, withheld, K, seconds))
         exact = [f"{each.exact}" + ("" if each.finished else f" of {each.asked} asked") for each in judged]
+        inside = f"{len(judged[2].found - judged[0].found)}" + ("" if judged[2].finished else " (not finished)")
         note = f" ({unknown} cells not known)" * bool(unknown) + f" ({missing} small shown)" * bool(missing)
         loss = f"{int(secondary.sum())} | {int(truth[secondary].sum())}"
         yield (
             f"| {first} | {label}{note} | {outcome.seconds:.1f} | {loss} "
-            f"| {exact[0]} | {exact[1]} | {judged[0].small} |"
+            f"| {exact[0]} | {exact[1]} | {judged[0].small} | {inside} | {sum(each.seconds for each in judged):.1f} |"
         )
 
 
@@ -171,7 +177,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=SUITE)
     parser.add_argument("--methods", nargs="*", default=[])
     parser.add_argument("--limit", type=float, default=120.0, help="seconds a run of one peer on one table, or of ours")
-    parser.add_argument("--judge", type=float, default=120.0, help="seconds of the judge, per attacker")
+    parser.add_argument("--judge", type=float, default=900.0, help="seconds of the judge, per attacker")
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     methods: dict[str, Method] = {"small cells only": primary_only}
@@ -188,8 +194,11 @@ def main() -> None:
     head = [
         f"{machine}, load {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC",
         "",
-        "| Instance | Method | s | Secondary | Units in them | Exact, rules known | Exact, not known | Provably < 5 |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+        (
+            "| Instance | Method | s | Secondary | Units in them | Exact, rules known | Exact, not known | Provably < 5 "
+            "| Insiders, further | Judge, s |"
+        ),
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     print("\n".join(head), flush=True)
     table = []
