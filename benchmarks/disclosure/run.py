@@ -195,8 +195,8 @@ def main() -> None:
         f"{machine}, load {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC",
         "",
         (
-            "| Instance | Method | s | Secondary | Units in them | Exact, rules known | Exact, not known | Provably < 5 "
-            "| Insiders, further | Judge, s |"
+            "| Instance | Method | s | Secondary | Units in them | Exact, rules known | Exact, not known "
+            "| Provably < 5 | Insiders, further | Judge, s |"
         ),
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]

@@ -3,8 +3,8 @@
 The master is a programme of one yes or no a cell (withheld or not) at the least cost. Every attacker that learns too
 much under its choice objects by an inequality that every good pattern fulfils (:mod:`thassist.disclosure.separation`);
 then it chooses again. What no attacker objects to is judged by the audit, which plays them all, in whole numbers too;
-what the audit convicts, and whatever publishes more, is forbidden. The first choice that the audit accepts costs the least
-there is.
+what the audit convicts, and whatever publishes more, is forbidden. The first choice that the audit accepts costs the
+least there is.
 
 Withholding more never tells an attacker more: cells of one or two persons, by which insiders are told, are withheld
 in every pattern. So all inequalities bind in one direction only.
@@ -14,30 +14,32 @@ Source: Fischetti and Salazar-González, Management Science 47 (2001), 1008-1027
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import highspy
 import numpy as np
 from scipy import sparse
 
 from thassist.disclosure.attack import Records
-from thassist.disclosure.audit import Audit, Finding, Verdict, audit_system
+from thassist.disclosure.audit import Audit, Finding, audit_system
 from thassist.disclosure.equations import BoolArray, FloatArray, System
 from thassist.disclosure.flow import OutOfTime
-from thassist.disclosure.rule import INSIDER, OUTSIDER_RULES, Rule
+from thassist.disclosure.master import Master, OutOfWork
+from thassist.disclosure.rule import INSIDER, OUTSIDER, Rule
 from thassist.disclosure.separation import Alternative, Cut, Demand, Separator
-from thassist.disclosure.solver import solver
 from thassist.disclosure.witness import Witness
 
 #: Up to so many cells may be withheld or not; above, the heuristic's pattern stands.
 MOST_FREE = 150
-#: Work after which the heuristic's pattern stands: programmes of attackers, choices of the master, its branches.
-_MOST_SOLVES, _MOST_CHOICES, _MOST_NODES = 60_000, 250, 200_000
-_NOISE = 1e-6
-_TIGHT = 1e-4
-_INF = highspy.kHighsInf
-#: How long whole numbers may take about one demand.
-_WHOLE_SECONDS = 3.0
+#: Work after which the best accepted pattern stands: programmes of attackers, choices of the master, and how
+#: often the audit may object without a reason that an inequality can tell.
+_MOST_SOLVES, _MOST_CHOICES, _MOST_PLAIN = 40_000, 150, 12
+#: The part of the time left that may be used, and the most seconds.
+_SHARE, _SECONDS = 0.25, 60.0
+#: How far from the least the first choices may be: they cost little time, and most inequalities come from them.
+_FIRST_GAP = 0.03
+#: How long whole numbers may take about one demand, and how often they are asked to make one inequality stronger.
+_WHOLE_SECONDS, _MOST_WHOLE = 3.0, 60
+_NOISE, _TIGHT = 1e-6, 1e-4
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Least:
 
     Attributes:
         withheld: every withheld cell.
-        audit: the verdict on it; None for the promise ``interval``, which is not audited.
+        audit: the verdict on it; None where it is the pattern that was given, or for the promise ``interval``.
         proven: whether nothing cheaper is accepted, for certain.
         choices, solves: the work.
     """
@@ -85,86 +87,93 @@ class Least:
     withheld: BoolArray
     audit: Audit | None
     proven: bool
-    choices: int
-    solves: int
+    choices: int = 0
+    solves: int = 0
 
 
-def least_loss(
-    problem: Problem, incumbent: BoolArray | None, deadline: float, witnesses: Sequence[Witness] = ()
-) -> Least | None:
+def least_loss(problem: Problem, incumbent: BoolArray, deadline: float, witnesses: Sequence[Witness] = ()) -> Least:
     """Choose what to withhold at the least cost.
 
     Args:
         problem: what is to be protected.
-        incumbent: a pattern that was accepted, if there is one; only a cheaper one is looked for.
-        deadline: of :func:`time.monotonic`.
+        incumbent: a pattern that was accepted.
+        deadline: of :func:`time.monotonic`; a part of the time until then is used at most.
         witnesses: alternatives that save the audit time.
 
     Returns:
-        The cheapest pattern; the incumbent itself (with no audit of its own) if nothing is cheaper. None where the
-        tables are too large, the work or the time was used up, or nothing can be accepted: then whatever the
-        heuristic has stands.
+        The cheapest accepted pattern. The incumbent where the tables are too large, where zeros are not printed (a
+        withheld zero would itself need protection), or where the time is used up.
     """
-    if not 0 < int(problem.free.sum()) <= MOST_FREE:
-        return None
-    if INSIDER in problem.rule.attackers and len(problem.records) != len(problem.system.populations):
-        return None
+    rule = problem.rule
+    given = Least(incumbent, None, proven=False)
+    known = len(problem.records) == len(problem.system.populations)
+    fits = 0 < int(problem.free.sum()) <= MOST_FREE and rule.zeros_shown
+    if not fits or (INSIDER in rule.attackers and not known):
+        return given
+    now = time.monotonic()
     try:
-        return _Search(problem, incumbent, deadline, witnesses).run()
+        return _Search(problem, given, now + min(_SECONDS, _SHARE * (deadline - now)), witnesses).run()
     except OutOfTime:
-        return None
+        return given
 
 
 class _Search:
-    def __init__(
-        self, problem: Problem, incumbent: BoolArray | None, deadline: float, witnesses: Sequence[Witness]
-    ) -> None:
-        self.problem, self.incumbent, self.deadline = problem, incumbent, deadline
-        rule = problem.rule
-        least = 1.0 if rule.zeros_shown and rule.promise == "threshold" and rule.attackers != ("outsider",) else 0.0
+    def __init__(self, problem: Problem, given: Least, deadline: float, witnesses: Sequence[Witness]) -> None:
+        self.problem, self.best, self.deadline = problem, given, deadline
+        self.threshold = problem.rule.promise == "threshold"
+        knows = self.threshold and set(problem.rule.attackers) != {OUTSIDER}
         self.separator = Separator(
-            problem.system, problem.truth, least, problem.movable, problem.must, problem.records, deadline
+            problem.system, problem.truth, float(knows), problem.movable, problem.must, problem.records, deadline
         )
         self.known: list[Alternative] = []
         self.cells = np.flatnonzero(problem.free)
         self.demands = list(self._demands())
-        self.insiders: list[Demand] = list(self._of_insiders()) if self._plays_insiders() else []
+        self.insiders = list(self._of_insiders()) if self.threshold and INSIDER in problem.rule.attackers else []
         self.witnesses = list(witnesses)
-        self.master = _Master(problem.cost[self.cells], deadline)
-        for gain in self._rows():
-            self.master.add(gain)
-        if incumbent is not None:
-            self.master.incumbent = incumbent[self.cells].astype(float)
-        self.choices = 0
+        self.master = Master(problem.cost[self.cells], deadline)
+        for row in self._rows():
+            self.master.add(row)
+        self.choices = self.plain = 0
+        self.certain = True
 
-    def run(self) -> Least | None:
+    def run(self) -> Least:
+        """The best pattern: proven, or when the work is done."""
+        try:
+            self._relaxed()
+            while not self._nearest(_FIRST_GAP):
+                pass
+            while not self._nearest(0.0):
+                pass
+            self.best.proven = self.certain
+        except OutOfWork:
+            pass
+        return replace(self.best, choices=self.choices, solves=self.separator.solves)
+
+    def _nearest(self, gap: float) -> bool:
+        """Choose once; whether the choice stands: it is accepted, or not cheaper than the best that was."""
         problem = self.problem
-        self._relaxed()
-        best = problem.spent(self.incumbent) if self.incumbent is not None else np.inf
-        while self.choices < _MOST_CHOICES and self.separator.solves < _MOST_SOLVES:
-            self.choices += 1
-            chosen = self.master.choose()
-            if chosen is None:
-                return None
-            pattern = problem.must.copy()
-            pattern[self.cells[chosen]] = True
-            if problem.spent(pattern) >= best - _NOISE:
-                assert self.incumbent is not None  # noqa: S101
-                return self._least(self.incumbent, None)
-            if self._objections(pattern):
-                continue
-            if problem.rule.promise == "interval":
-                return self._least(pattern, None)
+        self.choices += 1
+        if self.choices > _MOST_CHOICES or self.separator.solves > _MOST_SOLVES:
+            raise OutOfWork
+        pattern = problem.must.copy()
+        pattern[self.cells[self.master.choose(gap, self.best.withheld[self.cells])]] = True
+        if problem.spent(pattern) >= problem.spent(self.best.withheld) - _NOISE:
+            return True
+        if self._objections(pattern):
+            return False
+        audit = self._audit(pattern) if self.threshold else None
+        if audit and not audit.safe:
+            reason = self._reason(pattern, audit)
+            if reason is not None:
+                self._forbid(reason)
+                return False
             audit = self._audit(pattern)
-            if audit.safe:
-                return self._least(pattern, audit)
-            if not audit.consistent:
-                return None
-            self._forbid(pattern, audit)
-        return None
-
-    def _least(self, pattern: BoolArray, audit: Audit | None) -> Least:
-        return Least(pattern, audit, proven=True, choices=self.choices, solves=self.separator.solves)
+            if not audit.safe:
+                self.certain = False  # taken at its word
+                self._forbid(pattern)
+                return False
+        self.best = Least(pattern, audit, proven=False)
+        return True
 
     # -- what must hold
 
@@ -181,10 +190,6 @@ class _Search:
             if rule.threshold - value < rule.width:
                 yield Demand(cell, value + rule.width, width=float(rule.width))
 
-    def _plays_insiders(self) -> bool:
-        known = len(self.problem.records) == len(self.problem.system.populations)
-        return INSIDER in self.problem.rule.attackers and self.problem.rule.promise == "threshold" and known
-
     def _of_insiders(self) -> Iterator[Demand]:
         """The same for everybody who is counted in a withheld cell of one or two, about everybody else."""
         if not self.separator.leaves:
@@ -195,12 +200,9 @@ class _Search:
             inner = self.separator.inner[first : first + leaves.shape[0]]
             there = np.flatnonzero(inner > 0)
             member = sparse.csr_array(problem.system.incidence(number, leaves[there])).toarray() > 0
-            lonely = set()
             for place, kind in enumerate(there.tolist()):
                 counted = np.flatnonzero(member[:, place] & problem.must)
                 alone = counted[truth[counted] == 1].tolist()
-                if alone:
-                    lonely.add(kind)
                 abouts = alone or ([-1] if (truth[counted] == 2).any() else [])
                 for about in abouts:
                     for target in targets.tolist():
@@ -211,7 +213,7 @@ class _Search:
         """In no sum is one cell withheld alone: it would follow from the others, and could as well be published."""
         problem, system = self.problem, self.problem.system
         rows = system.rows
-        hidden = problem.must | (~system.shown & ~((problem.truth == 0)))
+        hidden = problem.must | (~system.shown & ~(problem.truth == 0))
         for row in np.flatnonzero(system.low == system.high).tolist():
             cells = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
             certain = cells[hidden[cells]]
@@ -237,15 +239,11 @@ class _Search:
             share = self.master.relaxed()
             pattern = self.problem.must.astype(float)
             pattern[self.cells] = share
-            added = 0
-            for demand in self.demands:
-                added += self._add(self.separator.cut(demand, pattern), share)
-            if not added:
+            cuts = [self.separator.cut(demand, pattern) for demand in self.demands]
+            if not sum(self._add(cut, share) for cut in cuts if cut):
                 return
 
-    def _add(self, cut: Cut | Alternative | None, share: FloatArray) -> bool:
-        if not isinstance(cut, Cut):
-            return False
+    def _add(self, cut: Cut, share: FloatArray) -> bool:
         gain = cut.gain[self.cells]
         if gain @ share >= 1 - _TIGHT:
             return False
@@ -254,35 +252,31 @@ class _Search:
 
     def _objections(self, pattern: BoolArray) -> bool:
         """Whether anybody objects to a choice; the master is told why."""
-        share = pattern[self.cells].astype(float)
+        share = pattern.astype(float)
+        standing = [each for each in self.known if not (each.moved & ~pattern).any()]
         added = False
         for demands in (self.demands, self.insiders):
             for demand in demands:
-                if self._refuted(demand, pattern):
+                if any(each.meets(demand, self.problem.truth) for each in standing):
                     continue
-                told = self.separator.ask(demand, pattern.astype(float))
+                told = self.separator.ask(demand, share)
                 if isinstance(told, Alternative):
+                    standing.append(told)
                     self.known.append(told)
-                elif self._add(told, share):
-                    added = True
+                    continue
+                for cut in told:
+                    added |= self._add(cut, share[self.cells])
             if added:
                 return True
+        self.witnesses += self.separator.witnesses(standing)
         return False
-
-    def _refuted(self, demand: Demand, pattern: BoolArray) -> bool:
-        hidden = pattern | self.problem.must
-        return any(
-            each.meets(demand, self.problem.truth) and not (each.moved & ~hidden).any() for each in self.known
-        )
 
     def _audit(self, pattern: BoolArray) -> Audit:
         problem = self.problem
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise OutOfTime
-        from dataclasses import replace
-
-        found = audit_system(
+        return audit_system(
             problem.system,
             np.where(pattern | ~problem.system.shown, np.nan, problem.truth),
             pattern.copy(),
@@ -291,83 +285,52 @@ class _Search:
             records=problem.records,
             witnesses=self.witnesses,
         )
-        self.witnesses = list(found.witnesses)
-        return found
 
-    def _forbid(self, pattern: BoolArray, audit: Audit) -> None:
-        """Forbid what the audit convicts, and whatever publishes more than that."""
-        publishes = self.problem.free & ~pattern
-        gain = publishes[self.cells].astype(float)
-        self.master.add(np.concatenate([gain, [1.0]]))
+    def _reason(self, pattern: BoolArray, audit: Audit) -> BoolArray | None:
+        """Whole numbers about what the audit convicts or doubts.
 
-
-class _Master:
-    """The choice at the least cost: one binary a cell, rows ``gain @ s >= right``."""
-
-    def __init__(self, cost: FloatArray, deadline: float) -> None:
-        self.deadline, self.size = deadline, cost.size
-        self.cost = cost
-        self.rows: list[FloatArray] = []
-        self.incumbent: FloatArray | None = None
-        self.highs = self._model()
-
-    def _model(self) -> highspy.Highs:
-        highs = solver()
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = self.size, 0
-        model.col_cost_, model.col_lower_, model.col_upper_ = self.cost, np.zeros(self.size), np.ones(self.size)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = np.zeros(self.size + 1, np.int32)
-        highs.passModel(model)
-        return highs
-
-    def add(self, row: FloatArray) -> None:
-        """Add a row: a gain a cell, and at last the right side."""
-        self.rows.append(row)
-        used = np.flatnonzero(row[:-1]).astype(np.int32)
-        self.highs.addRow(float(row[-1]), _INF, used.size, used, row[used])
-
-    def _run(self, highs: highspy.Highs) -> highspy.HighsModelStatus:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        highs.setOptionValue("time_limit", highs.getRunTime() + left)
-        highs.run()
-        return highs.getModelStatus()
-
-    def relaxed(self) -> FloatArray:
-        """The cheapest choice in fractions."""
-        if self._run(self.highs) != highspy.HighsModelStatus.kOptimal:
-            raise OutOfTime
-        self.bound = self.highs.getInfo().objective_function_value
-        return np.clip(np.array(self.highs.getSolution().col_value), 0, 1)
-
-    def choose(self) -> BoolArray | None:
-        """The cheapest choice; None if there is none."""
-        highs = self._model()
-        used = [np.flatnonzero(row[:-1]) for row in self.rows]
-        highs.addRows(
-            len(self.rows),
-            np.array([row[-1] for row in self.rows]),
-            np.full(len(self.rows), _INF),
-            sum(each.size for each in used),
-            np.concatenate([[0], np.cumsum([each.size for each in used])[:-1]]).astype(np.int32),
-            np.concatenate(used).astype(np.int32),
-            np.concatenate([row[each] for row, each in zip(self.rows, used, strict=True)]),
-        )
-        highs.changeColsIntegrality(
-            self.size, np.arange(self.size, dtype=np.int32), [highspy.HighsVarType.kInteger] * self.size
-        )
-        highs.setOptionValue("mip_rel_gap", 0.0)
-        highs.setOptionValue("mip_abs_gap", _NOISE)
-        highs.setOptionValue("mip_max_nodes", _MOST_NODES)
-        if self.incumbent is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = self.incumbent.tolist()
-            highs.setSolution(solution)
-        status = self._run(highs)
-        if status == highspy.HighsModelStatus.kInfeasible:
+        The pattern, with as many cells withheld besides as change nothing, where they convict too; None where they
+        refute all of it, so that the audit has to be asked again.
+        """
+        if not self.separator.leaves or not audit.consistent:
             return None
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise OutOfTime
-        return np.array(highs.getSolution().col_value) > 0.5
+        for finding in audit.findings:
+            for demand in self._behind(finding):
+                try:
+                    told = self.separator.whole(demand, pattern, _WHOLE_SECONDS)
+                except OutOfTime:
+                    return None
+                if told is None:
+                    return self._still(demand, pattern)
+                self.known.append(told)
+                self.witnesses += self.separator.witnesses([told])
+        return None
+
+    def _behind(self, finding: Finding) -> list[Demand]:
+        """The demands that a finding says are not met."""
+        if finding.insider < 0:
+            return [each for each in self.demands if each.cell == finding.cell and not each.width]
+        about = finding.insider if self.problem.truth[finding.insider] == 1 else -1
+        return [each for each in self.insiders if each.cell == finding.cell and each.alone == about]
+
+    def _still(self, demand: Demand, pattern: BoolArray) -> BoolArray:
+        """A pattern that withholds more, dearest first, and still does not meet a demand in whole numbers."""
+        more = pattern.copy()
+        published = self.cells[~pattern[self.cells]]
+        order = published[np.lexsort((published, -self.problem.cost[published]))]
+        for cell in order[:_MOST_WHOLE].tolist():
+            more[cell] = True
+            try:
+                met = self.separator.whole(demand, more, _WHOLE_SECONDS) is not None
+            except OutOfTime:
+                met = True
+            more[cell] = not met
+        return more
+
+    def _forbid(self, pattern: BoolArray) -> None:
+        """Forbid a pattern and whatever publishes more."""
+        row = np.concatenate([~pattern[self.cells], [True]]).astype(float)
+        self.master.add(row)
+        self.plain += 1
+        if self.plain > _MOST_PLAIN:
+            raise OutOfWork

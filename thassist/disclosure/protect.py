@@ -15,6 +15,7 @@ import numpy as np
 
 from thassist.disclosure.attack import Doubt, Point, Records
 from thassist.disclosure.audit import Audit, audit_system
+from thassist.disclosure.benders import Problem, least_loss
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, System
 from thassist.disclosure.flow import Certificate, Flow, OutOfTime, Target
 from thassist.disclosure.lifting import Lifting
@@ -171,6 +172,7 @@ class _Protector:
         try:
             flow = self._proposal()
             self._judged(flow, result)
+            self._cheapest(flow, result)
         except OutOfTime:
             result.in_time = False
         pattern = flow.withheld if flow else self.primary | self.earlier
@@ -268,9 +270,23 @@ class _Protector:
         flow.withhold(np.flatnonzero(lifting.withheld & ~flow.withheld))
         self.witnesses = [*self.witnesses, *(point.witness for point in found if point.witness is not None)]
 
+    def _cheapest(self, flow: Flow, result: Protection) -> None:
+        """Where there are few cells to choose from: the least loss that the audit accepts."""
+        if self.impossible or not (self.rule.promise == "interval" or (result.audit and result.audit.safe)):
+            return
+        must, small = self.primary | self.earlier, self._small()
+        problem = Problem(self.system, self.truth, self.rule, self.records, self.movable, must, small, self.cost)
+        found = least_loss(problem, flow.withheld, self.deadline, self.witnesses)
+        flow.withheld, result.audit = found.withheld, found.audit or result.audit
+
+    def _small(self) -> BoolArray:
+        """The withheld figures that must not be found out."""
+        small = self.earlier & (self.truth > 0) & (self.truth < self.rule.threshold)
+        return np.asarray(self.primary | small, np.bool_)
+
     def _targets(self) -> list[Target]:
         """What each small figure needs, the smallest figures first: they need the most."""
-        small = np.flatnonzero(self.primary | (self.earlier & (self.truth > 0) & (self.truth < self.rule.threshold)))
+        small = np.flatnonzero(self._small())
         order = small[np.lexsort((small, self.truth[small]))]
         if self.rule.promise == "interval":
             pairs = ((Target(c, self.truth[c] + 1), Target(c, self.truth[c] - 1, up=False)) for c in order.tolist())

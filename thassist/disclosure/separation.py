@@ -1,9 +1,10 @@
 """What an attacker could take for true under a pattern of withheld cells, and the inequality where that is too little.
 
-One linear programme over the cells and, where the cross is small enough to be written out, over every kind of record that no
-printed zero rules out (then it is exact but for whole numbers; with the rows between cells alone it is a relaxation,
-whose inequalities hold all the same). For a pattern ``s``, whole or in fractions, a cell lies between ``y - (y - l) s``
-and ``y + B s``. By duality the most that a target can be is at most ``base + sum(gain * s)`` for *every* pattern, so that
+One linear programme over the cells and, where the cross is small enough to be written out, over every kind of record
+that no printed zero rules out (then it is exact but for whole numbers; with the rows between cells alone it is a
+relaxation, whose inequalities hold all the same). For a pattern ``s``, whole or in fractions, a cell lies between
+``y - (y - l) s`` and ``y + B s``. By duality the most that a target can be is at most ``base + sum(gain * s)`` for
+*every* pattern, so that
 
     sum(gain * s) >= goal - base
 
@@ -13,7 +14,7 @@ Source: Fischetti and Salazar-González, Management Science 47 (2001), section 4
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import highspy
@@ -29,7 +30,7 @@ from thassist.disclosure.witness import Witness
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
 #: Up to so many kinds of records the cross is written out.
-_MOST_KINDS = 4_000
+_MOST_KINDS = 6_000
 #: Cells that are published may move by this part of what is needed while an inequality is looked for: of the many
 #: that are equally far from the pattern, one is found that asks little of other patterns.
 _LENT = 0.02
@@ -171,15 +172,16 @@ class Separator:
 
     # -- questions
 
-    def ask(self, demand: Demand, pattern: FloatArray) -> Alternative | Cut | None:
-        """An alternative that meets a demand under a whole pattern, or the inequality that the pattern breaks.
+    def ask(self, demand: Demand, pattern: FloatArray) -> Alternative | list[Cut]:
+        """An alternative that meets a demand under a whole pattern, or inequalities that the pattern may break.
 
         Raises:
             OutOfTime: the limit is reached.
             RuntimeError: the solver gave no optimum.
         """
         if demand.width:
-            return self._wide(demand, pattern)
+            found = self._wide(demand, pattern)
+            return [found] if found else []
         self._ends(demand, pattern, np.inf, 0.0)
         value, dual = self._optimum(demand)
         if (value >= demand.goal - _NOISE) if demand.up else (value <= demand.goal + _NOISE):
@@ -187,17 +189,13 @@ class Separator:
         # once more with a little lent to everybody: of equal multipliers, those that ask little elsewhere
         self._ends(demand, pattern, np.inf, _LENT)
         _, lent = self._optimum(demand)
-        for found in (lent, dual):
-            cut = self._cut(demand, *self._gain(demand, found))
-            if cut is not None and cut.gain @ pattern < 1 - _NOISE:
-                return cut
-        return None
+        cuts = [self._cut(demand, *self._gain(demand, found)) for found in (lent, dual)]
+        return [cut for cut in cuts if cut is not None]
 
     def cut(self, demand: Demand, pattern: FloatArray) -> Cut | None:
         """An inequality that a pattern in fractions breaks, if one is found."""
         if demand.width:
-            found = self._wide(demand, pattern)
-            return found if isinstance(found, Cut) else None
+            return self._wide(demand, np.round(pattern))
         need = abs(demand.goal - self.truth[demand.cell])
         self._ends(demand, pattern, need, 0.0)
         value, dual = self._optimum(demand)
@@ -231,18 +229,20 @@ class Separator:
             raise OutOfTime
         return self._made(np.rint(np.array(other.getSolution().col_value)))
 
-    def witness(self, alternative: Alternative) -> Witness | None:
+    def witnesses(self, alternatives: Iterable[Alternative]) -> list[Witness]:
         """What the audit can add up again."""
-        if self.leaves is None:
-            return None
-        change = alternative.kinds - self.inner
-        found = {}
-        for number, first, leaves in self.leaves:
-            own = change[first : first + leaves.shape[0]]
-            moved = np.flatnonzero(np.abs(own) > _NOISE)
-            if moved.size:
-                found[number] = leaves[moved], own[moved]
-        return Witness(found)
+        made = []
+        for alternative in alternatives if self.leaves is not None else ():
+            change = alternative.kinds - self.inner
+            change = np.where(np.abs(change - np.rint(change)) < _NOISE, np.rint(change), change)
+            found = {}
+            for number, first, leaves in self.leaves or ():
+                own = change[first : first + leaves.shape[0]]
+                moved = np.flatnonzero(own)
+                if moved.size:
+                    found[number] = leaves[moved], own[moved]
+            made.append(Witness(found))
+        return made
 
     # -- the programme
 
@@ -324,10 +324,7 @@ class Separator:
         return base, gain
 
     def _cut(self, demand: Demand, base: float, gain: FloatArray) -> Cut | None:
-        if demand.width:
-            need = demand.width - base
-        else:
-            need = (demand.goal if demand.up else -demand.goal) - base
+        need = demand.width - base if demand.width else (demand.goal if demand.up else -demand.goal) - base
         spread = np.zeros(self.system.size)
         spread[self.cells] = gain
         fixed = self.must.copy()
@@ -340,12 +337,12 @@ class Separator:
             return None
         return Cut(np.where(self.free, np.minimum(spread / need, 1.0), 0.0))
 
-    def _wide(self, demand: Demand, pattern: FloatArray) -> Alternative | Cut | None:
+    def _wide(self, demand: Demand, pattern: FloatArray) -> Cut | None:
         """The same for both ends together: so far apart must they be."""
         base, gain, ends = 0.0, np.zeros(self.cells.size), []
         for up in (True, False):
             one = Demand(demand.cell, demand.goal, up, width=demand.width)
-            self._ends(one, np.round(pattern), np.inf, 0.0)
+            self._ends(one, pattern, np.inf, 0.0)
             value, dual = self._optimum(one)
             more, own = self._gain(one, dual)
             base, gain = base + more, gain + own
