@@ -1,4 +1,4 @@
-"""How far the proposals are from the least loss there is, found by a mixed-integer programme of scipy."""
+"""The protector's loss is the least there is: a mixed-integer programme of scipy finds nothing cheaper."""
 
 import importlib.util
 import sys
@@ -79,15 +79,15 @@ def _instances():
         yield f"linked:{seed}", sizes, [["a", "b"], ["b", "c"], ["a", "c"]], inner
 
 
-@pytest.mark.slow
-def test_proposals_are_near_the_least_loss() -> None:
-    ours = best = 0.0
-    for name, variables, tables, inner in _instances():
-        built = sdc.system(variables, tables)
-        found = protect_system(built, sdc.truth(built, inner), RULE, records=sdc.records(built, inner))
-        assert found.safe, name
-        cost = float((1 + np.log(np.maximum(found.truth, 1)))[found.withheld].sum())
-        least, bound = least_loss(built, inner, 20.0)
-        assert cost >= bound - 1e-6, name  # else one of the two is wrong
-        ours, best = ours + cost, best + least
-    assert ours <= 1.10 * best  # 1.064 when this was written
+@pytest.mark.parametrize(
+    ("name", "variables", "tables", "inner"), list(_instances()), ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_the_loss_is_the_least(name: str, variables, tables, inner: np.ndarray) -> None:
+    built = sdc.system(variables, tables)
+    found = protect_system(built, sdc.truth(built, inner), RULE, records=sdc.records(built, inner))
+    assert found.safe, name
+    cost = float((1 + np.log(np.maximum(found.truth, 1)))[found.withheld].sum())
+    least, bound = least_loss(built, inner, 60.0)
+    assert cost >= bound - 1e-6, name  # else one of the two is wrong
+    # the programme asks for alternatives in fractions only; the protector for whole ones: none of these tables differ
+    assert cost <= least + 1e-6, name
