@@ -55,13 +55,13 @@ class Problem:
     """
 
     system: System = field(repr=False)
-    truth: FloatArray
+    truth: FloatArray = field(repr=False)
     rule: Rule
-    records: Mapping[int, Records]
+    records: Mapping[int, Records] = field(repr=False)
     movable: BoolArray
     must: BoolArray
     small: BoolArray
-    cost: FloatArray
+    cost: FloatArray = field(repr=False)
 
     @property
     def free(self) -> BoolArray:
