@@ -110,6 +110,8 @@ class Separator:
         self.leaves = self._kinds(zero)
         self.cross = self.leaves is not None
         own = system.shown & ~zero if self.cross else ~zero
+        rows = system.rows[link_rows(system)]
+        own[rows.indices] = True  # what ties populations together is shown nowhere
         self.cells = np.flatnonzero(own)
         self.place = np.full(system.size, -1, np.int64)
         self.place[self.cells] = np.arange(self.cells.size)

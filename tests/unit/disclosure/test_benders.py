@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from thassist.disclosure import benders
+from thassist.disclosure.attack import Records
 from thassist.disclosure.benders import Problem, least_loss
-from thassist.disclosure.equations import System
+from thassist.disclosure.equations import Block, Link, Population, System
 from thassist.disclosure.protect import Protection, protect_system
 from thassist.disclosure.rule import ATTACKERS, OUTSIDER_RULES, Rule
 
@@ -249,3 +250,36 @@ def test_zeros_that_are_not_printed_are_left_to_the_proposal() -> None:
     problem = problem_of(built, values, rule, inner, stay)
     pattern = problem.must | problem.free
     assert least_loss(problem, pattern, time.monotonic() + 60).withheld is pattern
+
+
+def test_populations_tied_by_what_they_share_are_searched_too() -> None:
+    """Two cliques (a with b, b with c) of the same persons, tied leaf by leaf along b, as releases are built."""
+    rng = np.random.default_rng(3)
+    leaves = np.stack([rng.integers(0, 3, 40) for _ in range(3)], 1)
+    axes = [sdc.flat(name, 3) for name in "abc"]
+    pairs = ((axes[0], axes[1]), (axes[1], axes[2]))
+    populations = []
+    for number, own in enumerate(pairs):
+        bare = Population(str(number), own, ())
+        table = bare.block("t", {each.name: each.codes for each in own})
+        shared = bare.block("", {"b": axes[1].codes[1:]})
+        populations.append(Population(str(number), own, (table, Block("", shared.nodes, "margin"))))
+    tie = Link(((1, "0", {"a": "_T"}), (-1, "1", {"c": "_T"})))
+    built = System.build(populations, [tie])
+    kinds = {}
+    truth = np.zeros(built.size)
+    for number, columns in enumerate(((0, 1), (1, 2))):
+        found, each, counts = np.unique(leaves[:, columns], axis=0, return_inverse=True, return_counts=True)
+        kinds[number] = Records(found, counts, each.ravel())
+        truth += built.count(number, found, counts)
+    assert (truth[built.shown] < 5).any()
+    done = protect_system(built, truth, Rule(), records=kinds)
+    assert done.safe
+    small = built.shown & (truth > 0) & (truth < 5)
+    free = built.shown & (truth >= 5)
+    problem = Problem(
+        built, truth, Rule(), kinds, built.shown & (truth > 0), small, small, 1 + np.log(np.maximum(truth, 1))
+    )
+    found = least_loss(problem, small | free, time.monotonic() + 60)
+    assert found.proven
+    assert problem.spent(found.withheld) <= problem.spent(done.withheld) + 1e-6
