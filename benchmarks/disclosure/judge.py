@@ -169,9 +169,14 @@ class Attacker:
                 if not better.size:
                     break
                 self._use(better[np.argsort(-gain[better], kind="stable")[:_PER_ROUND]])
-            return np.array(self.highs.getSolution().col_value)[:size]
+            self.found = np.array(self.highs.getSolution().col_value)
+            return self.found[:size]
         finally:
             self.highs.changeColsCost(rows.size, rows.astype(np.int32), np.zeros(rows.size))
+
+    def records(self, kind: int) -> int:
+        """The column of a kind of record that exists."""
+        return self.low.size + self.order.index(int(np.searchsorted(self.kinds, kind)))
 
     def _ends(self, rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         self.highs.changeColsBounds(rows.size, rows.astype(np.int32), low, high)
@@ -182,8 +187,7 @@ class Attacker:
             row = self.row[[cell]]
             one = np.ones(1)
             self._ends(row, *((one, one) if told else (self.low[row], self.high[row])))
-        column = self.low.size + self.order.index(int(np.searchsorted(self.kinds, kind)))
-        self.highs.changeColBounds(column, float(told), highspy.kHighsInf)
+        self.highs.changeColBounds(self.records(kind), float(told), highspy.kHighsInf)
 
 
 def judge(
@@ -240,23 +244,40 @@ def insiders(matrix: sparse.csr_array, inner: np.ndarray, withheld: np.ndarray, 
     verdict = Judged(asked=small.size)
     attacker = Attacker(matrix, inner, withheld, 1, started + seconds)
     counted = sparse.csc_array(matrix)
+    #: alternatives found so far: what one insider cannot rule out, neither can another with whose knowledge it agrees
+    rows = attacker.row[small]
+    high = np.zeros((0, small.size), bool)
+    alone = np.array([attacker.row[cell] if cell >= 0 else -1 for cell, _ in known], int)
+    column = np.array([attacker.records(kind) for _, kind in known], int)
+    agrees = np.zeros((0, len(known)), bool)
+
+    def most(cells: np.ndarray) -> np.ndarray:
+        nonlocal high, agrees
+        values = attacker.most(cells, float(k))
+        high = np.vstack([high, values[rows] >= k - _NOISE])
+        one = (alone < 0) | (np.abs(values[np.maximum(alone, 0)] - 1) < _NOISE)
+        agrees = np.vstack([agrees, one & (attacker.found[column] >= 1 - _NOISE)])
+        return values
+
     try:
-        for cell, kind in known:
+        for place, (cell, kind) in enumerate(known):
             own = counted.indices[counted.indptr[kind] : counted.indptr[kind + 1]]
             asked = np.setdiff1d(small, [cell, *own[truth[own] == 1]])
             asked = asked[~np.isin(asked, list(verdict.found))]
+            refuted = small[high[agrees[:, place]].any(0)] if high.size else small[:0]
+            asked = np.setdiff1d(asked, refuted)
             attacker.tell(cell, kind)
             while asked.size:
-                values = attacker.most(asked, float(k))
+                values = most(asked)
                 before, asked = asked.size, asked[values[attacker.row[asked]] < k - _NOISE]
                 if asked.size == before:
                     break
             for target in asked.tolist():
-                high = attacker.most(np.array([target]), float(k))[attacker.row[target]]
-                if high < k - _NOISE:
+                most_ = most(np.array([target]))[attacker.row[target]]
+                if most_ < k - _NOISE:
                     verdict.found.add(target)
                     low = attacker.fewest(target)
-                    verdict.exact += int(np.ceil(low - _NOISE) == np.floor(high + _NOISE))
+                    verdict.exact += int(np.ceil(low - _NOISE) == np.floor(most_ + _NOISE))
             attacker.tell(cell, kind, told=False)
     except OutOfTime:
         verdict.finished = False
