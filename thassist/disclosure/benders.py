@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from thassist.disclosure.attack import Records
+from thassist.disclosure.attack import Doubt, Records
 from thassist.disclosure.audit import Audit, Finding, audit_system
 from thassist.disclosure.equations import BoolArray, FloatArray, System
 from thassist.disclosure.flow import OutOfTime
@@ -102,7 +102,7 @@ def least_loss(problem: Problem, incumbent: BoolArray, deadline: float, witnesse
 
     Returns:
         The cheapest accepted pattern. The incumbent where the tables are too large, where zeros are not printed (a
-        withheld zero would itself need protection), or where the time is used up.
+        withheld zero would itself need protection), where the time is used up, or where a solver is in doubt.
     """
     rule = problem.rule
     given = Least(incumbent, None, proven=False)
@@ -113,7 +113,7 @@ def least_loss(problem: Problem, incumbent: BoolArray, deadline: float, witnesse
     now = time.monotonic()
     try:
         return _Search(problem, given, now + min(_SECONDS, _SHARE * (deadline - now)), witnesses).run()
-    except OutOfTime:
+    except (OutOfTime, Doubt):
         return given
 
 
@@ -213,7 +213,7 @@ class _Search:
         """In no sum is one cell withheld alone: it would follow from the others, and could as well be published."""
         problem, system = self.problem, self.problem.system
         rows = system.rows
-        hidden = problem.must | (~system.shown & ~(problem.truth == 0))
+        hidden = problem.must | ~system.shown
         for row in np.flatnonzero(system.low == system.high).tolist():
             cells = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
             certain = cells[hidden[cells]]

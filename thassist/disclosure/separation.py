@@ -21,7 +21,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from thassist.disclosure.attack import Records, link_rows
+from thassist.disclosure.attack import Doubt, Records, link_rows
 from thassist.disclosure.equations import UNBOUNDED, BoolArray, Cross, FloatArray, IntArray, System
 from thassist.disclosure.flow import OutOfTime
 from thassist.disclosure.solver import solver
@@ -179,7 +179,7 @@ class Separator:
 
         Raises:
             OutOfTime: the limit is reached.
-            RuntimeError: the solver gave no optimum.
+            Doubt: the solver gave no optimum.
         """
         if demand.width:
             found = self._wide(demand, pattern)
@@ -293,7 +293,7 @@ class Separator:
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise OutOfTime
             if status != highspy.HighsModelStatus.kOptimal:
-                raise RuntimeError(str(status))
+                raise Doubt(str(status))
             solution = self.highs.getSolution()
             self._found = np.array(solution.col_value)
             return float(self._found[at]), np.array(solution.row_dual)

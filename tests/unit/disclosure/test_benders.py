@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from thassist.disclosure import benders
-from thassist.disclosure.attack import Records
+from thassist.disclosure.attack import Doubt, Records
 from thassist.disclosure.benders import Problem, least_loss
 from thassist.disclosure.equations import Block, Link, Population, System
 from thassist.disclosure.protect import Protection, protect_system
@@ -155,7 +155,7 @@ def test_it_is_never_dearer_than_what_was_proposed(seed: int, rule: Rule) -> Non
 
 
 def test_what_insiders_need_costs_more_and_is_found() -> None:
-    """1 and 4 of one sum: with 5 more outsiders take either for 5 or more; the 1 itself knows that 9 - 5 = 4 remain."""
+    """Insiders never cost less, and in some tables more; with 1 and 4 alone, which make 5, one more must go for all."""
     told = []
     for attackers in ((OUTSIDER_RULES,), ATTACKERS):
         built = sdc.system([sdc.flat("a", 4)], [["a"]])
@@ -166,7 +166,6 @@ def test_what_insiders_need_costs_more_and_is_found() -> None:
         assert found.safe
         told.append(np.flatnonzero(found.secondary).tolist())
     assert told == [[3], [3]]  # 30 is cheaper than 40 or the total
-    # a row of 1 and 2 and a way around them through the 3: outsiders are content with less than insiders
     extra = 0
     for seed in range(8):
         built, inner, values, _ = drawn(seed)
@@ -283,3 +282,14 @@ def test_populations_tied_by_what_they_share_are_searched_too() -> None:
     found = least_loss(problem, small | free, time.monotonic() + 60)
     assert found.proven
     assert problem.spent(found.withheld) <= problem.spent(done.withheld) + 1e-6
+
+
+def test_a_solver_in_doubt_leaves_the_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
+    built, inner, values, stay, first = _a_dearer_proposal()
+
+    def doubts(*_: object) -> None:
+        raise Doubt("unknown")
+
+    monkeypatch.setattr(benders.Separator, "ask", doubts)
+    problem = problem_of(built, values, FIVE, inner, stay)
+    assert least_loss(problem, first.withheld, time.monotonic() + 60).withheld is first.withheld
