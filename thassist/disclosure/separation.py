@@ -270,10 +270,9 @@ class Separator:
         low, high = self.value - down, self.value + up
         low[self.open], high[self.open] = 0.0, np.inf
         at = self.place[demand.cell]
-        if demand.up and not demand.width:
-            low[at], high[at] = self.value[at] - self.down[at], np.inf if lent else demand.goal
-        else:
-            low[at], high[at] = self.value[at] - self.down[at], np.inf
+        low[at], high[at] = self.value[at] - self.down[at], np.inf
+        if demand.up and not lent:  # beyond what is asked nothing needs to be known, and there may be no end
+            high[at] = self.value[at] + demand.width if demand.width else demand.goal
         if demand.alone >= 0:
             low[self.place[demand.alone]] = high[self.place[demand.alone]] = 1.0
         self.highs.changeColsBounds(self.every.size, self.every, low, np.where(np.isinf(high), _INF, high))

@@ -111,10 +111,11 @@ def path_of(table_id: str) -> Path:
     Raises:
         InvalidDefinition: there is no such table.
     """
-    paths = {path.stem: path for path in paths_of_specs()}
-    if table_id not in paths:
-        raise InvalidDefinition("tables.no_table", id=table_id, nearest=nearest(table_id, paths))
-    return paths[table_id]
+    path = _data.reports_dir() / FOLDER / f"{table_id}.toml"
+    if path.name != f"{table_id}.toml" or not path.is_file():  # an id is a name, never a way to another folder
+        names = [each.stem for each in paths_of_specs()]
+        raise InvalidDefinition("tables.no_table", id=table_id, nearest=nearest(table_id, names))
+    return path
 
 
 def load_file(path: Path) -> TableSpec:
