@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from thassist.disclosure.audit import audit_system
-from thassist.disclosure.counted import SCOPE, TIME
+from thassist.disclosure.counted import MEMBER
 from thassist.disclosure.equations import TOTAL, BoolArray, IntArray, System
 from thassist.disclosure.protect import Protection, protect_system
 from thassist.disclosure.rule import Rule
@@ -68,7 +68,7 @@ def guard(
         cells = np.array(sorted({f.cell for f in found.audit.findings} | {i.cell for i in found.impossible}), np.int64)
         if told:
             told(step, cells.size)
-        more = siblings(system, cells) & system.shown & (truth > 0) & ~public & ~must_stay & ~forced
+        more = siblings(system, _told(joint, cells)) & system.shown & (truth > 0) & ~public & ~must_stay & ~forced
         if not more.any():
             break
         forced = forced | more
@@ -92,6 +92,12 @@ def _as_it_was(joint: Joint, rule: Rule, public: BoolArray, withheld: BoolArray)
     return Protection(system, truth, hidden, np.asarray(small, np.bool_), nothing, audit, seconds=audit.seconds)
 
 
+def _told(joint: Joint, cells: IntArray) -> IntArray:
+    """These cells, and of differences that nothing shows the figures between which they are."""
+    pairs = [each for cell in cells.tolist() for each in joint.between.get(cell, (cell,)) if each >= 0]
+    return np.array(sorted({*pairs, *cells.tolist()}), np.int64)
+
+
 def siblings(system: System, cells: IntArray) -> BoolArray:
     """The cells of the same breakdown as each of these: by the same variables, in the same period and condition."""
     found = np.zeros(system.size, bool)
@@ -101,7 +107,7 @@ def siblings(system: System, cells: IntArray) -> BoolArray:
         same = np.ones(nodes.shape[0], bool)
         for axis, variable in enumerate(system.populations[number].variables):
             total = variable.place[TOTAL]
-            if variable.name in {TIME, SCOPE}:
+            if variable.name == MEMBER:
                 same &= nodes[:, axis] == own[axis]
             else:
                 same &= (nodes[:, axis] == total) == (own[axis] == total)

@@ -6,26 +6,31 @@ is not so is not protected by guesswork but refused.
 
 What is proved, and what is assumed:
 
-* Within a population everything is one: all tables, periods, conditions and classifications.
+* Within a population everything is one: all tables, periods, conditions, dates and classifications.
+* The difference between two conditions of one period (new clients less registered victims) is a figure too, wherever
+  both are told of the same breakdown and nobody, or nearly nobody, meets only the smaller one. It is shown nowhere, and
+  protected like a small figure of its own.
 * Combinations of two variables of which there should be some (:data:`_EXPECTED` or more, were they independent) and is
   none in the whole snapshot are taken to be impossible, and known by everybody to be so. Rarer impossible combinations
   count as possible.
 * Only values that occur in the snapshot are possible, which gives the attacker more than there is to know.
-* Populations (persons admitted, persons present, referrals) are judged each for itself: what their units tell about
-  each other, other than through ``links``, is not. A stock is not derived from its entries and exits.
+* Populations (persons, referrals, decisions, ended episodes) are judged each for itself: what their units tell about
+  each other is not.
 """
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from thassist.dates import Period
 from thassist.disclosure.attack import Records
+from thassist.disclosure.axes import variant
 from thassist.disclosure.cliques import Tree, tree
-from thassist.disclosure.counted import SCOPE, TIME, Asked, Counted, counted, faces, population_of, variant
+from thassist.disclosure.counted import MEMBER, Asked, Counted, counted, faces, population_of, source_of
 from thassist.disclosure.equations import TOTAL, Block, BoolArray, FloatArray, IntArray, Link, Population, System
 from thassist.disclosure.variables import Variable
 from thassist.errors import InvalidDefinition
@@ -39,6 +44,27 @@ _EXPECTED = 5.0
 #: The most columns that the cross of one clique may have.
 MOST_COLUMNS = 3_000_000
 
+#: Of a figure the variables that are not at their total, with their nodes, membership left out.
+Place: TypeAlias = frozenset[tuple[str, str]]
+#: Table, the variables of a margin, the node of membership → the nodes of its figures.
+Margins: TypeAlias = dict[tuple[str, frozenset[str], str], list[dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Who meets one condition and not another in the same period.
+
+    Attributes:
+        node: of membership.
+        larger, smaller: the nodes of the two conditions.
+        places: the breakdowns of which both are told and in which the difference is small.
+    """
+
+    node: str
+    larger: str
+    smaller: str
+    places: tuple[Place, ...]
+
 
 @dataclass
 class Joint:
@@ -51,6 +77,7 @@ class Joint:
         truth: the value of every cell.
         records: the kinds of units by clique.
         never: cells of combinations that cannot be.
+        between: of differences that nothing shows, the cell → the cells of the two figures of which it is one.
         units: how many records are counted.
         figures: by table, its figures.
     """
@@ -61,6 +88,7 @@ class Joint:
     truth: FloatArray = field(repr=False)
     records: dict[int, Records] = field(repr=False)
     never: BoolArray = field(repr=False)
+    between: Mapping[int, tuple[int, int]] = field(repr=False)
     units: int
     figures: Mapping[str, Mapping[CellKey, float | int | None]] = field(repr=False)
     _tree: Tree = field(repr=False)
@@ -83,24 +111,30 @@ class Joint:
         if "" in address.values():
             return -1
         used = {name: code for name, code in address.items() if code != TOTAL}
-        home = self._tree.home(set(used) - {TIME, SCOPE})
+        home = self._tree.home(set(used) - {MEMBER})
         return int(self.system.cells(str(home), {name: [code] for name, code in used.items()})[0])
+
+    def derived(self) -> BoolArray:
+        """The small differences that nothing shows; whoever works one out has found somebody."""
+        found = np.zeros(self.system.size, bool)
+        found[list(self.between)] = True
+        return found
 
 
 def addresses(spec: TableSpec, units: Counted, key: CellKey) -> list[dict[str, str]]:
     """The nodes by variable of the counts behind a figure: the figure's own, and those of a share's parts."""
     dimensions = list(zip(spec.dimensions, key[1:], strict=True))
-    source = spec.population.view
+    source, period = source_of(spec), key[0]
     own = [(variant(dimension), code) for dimension, code in dimensions if code != TOTAL]
-    at = units.node(source, own)
-    found = [{TIME: units.time(key[0]), SCOPE: units.scope(face), **at} for face in faces(spec)]
+    at = units.node(source, period, own)
+    found = [{MEMBER: units.member(face, period), **at} for face in faces(spec)]
     if spec.measure.over:
         whole = [
             (variant(dimension), code)
             for dimension, code in dimensions
             if code != TOTAL and dimension.id not in spec.measure.over
         ]
-        found.append({TIME: units.time(key[0]), SCOPE: units.scope(faces(spec)[0]), **units.node(source, whole)})
+        found.append({MEMBER: units.member(faces(spec)[0], period), **units.node(source, period, whole)})
     return found
 
 
@@ -121,6 +155,7 @@ def joint(
     cubes: Mapping[str, Mapping[CellKey, float | int | None]],
     snapshot: Source,
     context: Sequence[Period] = (),
+    threshold: int = 5,
 ) -> list[Joint]:
     """One system a population over all tables.
 
@@ -129,6 +164,7 @@ def joint(
         cubes: by table its figures; only those with a value are published.
         snapshot: where the figures come from.
         context: further periods from which is learnt which combinations occur at all.
+        threshold: differences below it are figures to be protected.
 
     Raises:
         InvalidDefinition: a table cannot be protected: it counts no units, its figures are not the number of its
@@ -136,7 +172,8 @@ def joint(
     """
     with bench(snapshot) as opened:
         return [
-            _joint(name, own, cubes, counted(own, opened, context)) for name, own in sorted(grouped(tables).items())
+            _joint(name, own, cubes, counted(own, opened, context), threshold)
+            for name, own in sorted(grouped(tables).items())
         ]
 
 
@@ -145,31 +182,37 @@ def _joint(
     tables: Sequence[Asked],
     cubes: Mapping[str, Mapping[CellKey, float | int | None]],
     units: Counted,
+    threshold: int,
 ) -> Joint:
     specs = {asked.spec.id: asked.spec for asked in tables}
-    # table → the variables of a margin → the nodes of its figures
-    margins: dict[tuple[str, frozenset[str], str, str], list[dict[str, str]]] = defaultdict(list)
+    margins: Margins = defaultdict(list)
+    told: dict[tuple[str, Place], set[str]] = defaultdict(set)
     for table, spec in specs.items():
         for key, value in cubes[table].items():
             if value is None:
                 continue
             for address in addresses(spec, units, key):
                 if "" not in address.values():
-                    used = frozenset(n for n, code in address.items() if code != TOTAL) - {TIME, SCOPE}
-                    margins[table, used, address[TIME], address[SCOPE]].append(address)
+                    used = frozenset(n for n, code in address.items() if code != TOTAL) - {MEMBER}
+                    margins[table, used, address[MEMBER]].append(address)
+                    told[key[0], frozenset((n, address[n]) for n in used)].add(address[MEMBER])
     names = list(units.axes)
     leaves = np.array(units.records, np.int64).reshape(-1, len(names))
+    differences = between(units, leaves, told, threshold)
     sizes = {each: len(axis.values) for each, axis in units.axes.items()}
-    zeros = _impossible(names[1:], sizes, np.array(units.context, np.int64).reshape(-1, len(names) - 1))
-    known = tree([*(used for _, used, _, _ in margins), *(pair for pair in zeros if SCOPE not in pair)], sizes)
-    base = sizes[TIME] * sizes[SCOPE]
+    context = np.array(units.context, np.int64).reshape(-1, len(names) - 1)
+    zeros = _impossible(names[1:], sizes, context, units)
+    known = tree([*(used for _, used, _ in margins), *zeros], sizes)
+    for each, barred in units.barred.items():
+        if barred.any():
+            zeros[frozenset((MEMBER, each))] = (MEMBER, each, barred)
     for clique in known.cliques:
-        wide = base * int(np.prod([float(sizes[each]) for each in clique]))
+        wide = sizes[MEMBER] * int(np.prod([float(sizes[each]) for each in clique]))
         if wide > MOST_COLUMNS:
-            inside = sorted({table for table, used, _, _ in margins if used and used <= clique})
+            inside = sorted({table for table, used, _ in margins if used and used <= clique})
             raise InvalidDefinition("public.too_wide", tables=", ".join(inside), columns=wide)
     variables = {each: axis.variable() for each, axis in units.axes.items()}
-    populations, links = _populations(known, variables, margins, zeros)
+    populations, links = _populations(known, variables, margins, zeros, differences)
     system = System.build(populations, links)
     records = {}
     truth = np.zeros(system.size)
@@ -183,8 +226,17 @@ def _joint(
         for block in population.blocks:
             if block.role == "never":
                 never[system.block_cells(number, block)] = True
-    found = Joint(name, tuple(specs), system, truth, records, never, len(leaves), cubes, known, units, specs)
+
+    def cell(at: Place, member: str) -> int:
+        home = known.home(n for n, _ in at)
+        codes = {n: [code] for n, code in (*at, (MEMBER, member)) if code != TOTAL}
+        return int(system.cells(str(home), codes)[0])
+
+    places = {cell(at, d.node): (cell(at, d.larger), cell(at, d.smaller)) for d in differences for at in d.places}
+    found = Joint(name, tuple(specs), system, truth, records, never, {}, len(leaves), cubes, known, units, specs)
     _check(found, specs, cubes)
+    shown = {each for table, spec in specs.items() for key in cubes[table] for each in found.cells(spec, key)}
+    found.between = {each: pair for each, pair in places.items() if each not in shown}
     return found
 
 
@@ -202,16 +254,64 @@ def _check(
                 raise InvalidDefinition("public.not_counted", table=spec.id, cell="/".join(key))
 
 
+def between(
+    units: Counted, records: IntArray, told: Mapping[tuple[str, Place], set[str]], threshold: int
+) -> list[Difference]:
+    """The small differences that two figures of one breakdown and period give away, or nearly.
+
+    Where everybody of the one condition meets the other too, subtracting tells the difference. Where only a few do not,
+    what subtracting tells is the difference of two small numbers; the audit decides what that gives away.
+
+    Args:
+        units: who is counted.
+        records: one row a unit, its leaves.
+        told: period and breakdown → the nodes of membership that are told of it.
+        threshold: below it a difference is small.
+    """
+    names, axis = list(units.axes), units.axes[MEMBER]
+    found: dict[tuple[str, str, str], list[Place]] = defaultdict(list)
+    inside: dict[tuple[str, str], BoolArray] = {}
+
+    def of(name: str, node: str) -> BoolArray:
+        if (name, node) not in inside:
+            covered = sorted(units.axes[name].leaves(node))
+            inside[name, node] = np.isin(records[:, names.index(name)], covered)
+        return inside[name, node]
+
+    for (_, place), nodes in sorted(told.items(), key=lambda each: (each[0][0], sorted(each[0][1]))):
+        here = np.ones(records.shape[0], bool)
+        for name, node in place:
+            here &= of(name, node)
+        for larger, smaller in itertools.permutations(sorted(nodes), 2):
+            less = axis.leaves(larger) - axis.leaves(smaller)
+            more = axis.leaves(smaller) - axis.leaves(larger)
+            if not less:
+                continue
+            count = int((here & of(MEMBER, larger) & ~of(MEMBER, smaller)).sum())
+            if not 0 < count < threshold:
+                continue
+            if not more or int((here & of(MEMBER, smaller) & ~of(MEMBER, larger)).sum()) < threshold:
+                found[axis.node(less), larger, smaller].append(place)
+    return [Difference(*key, tuple(dict.fromkeys(places))) for key, places in found.items()]
+
+
 def _impossible(
-    names: Sequence[str], sizes: Mapping[str, int], leaves: IntArray
+    names: Sequence[str], sizes: Mapping[str, int], leaves: IntArray, units: Counted
 ) -> dict[frozenset[str], tuple[str, str, BoolArray]]:
-    """Pairs of variables with combinations that cannot be: (one, other, leaves × leaves)."""
+    """Pairs of variables with combinations that cannot be: (one, other, leaves × leaves).
+
+    Learnt from the units that count under conditions of which tables tell the one and tables tell the other.
+    """
     found = {}
     for (i, one), (j, other) in itertools.combinations(enumerate(names), 2):
+        if "@" in one and one.partition("@")[0] == other.partition("@")[0]:
+            continue  # what one period says of another is free
         table = np.zeros((sizes[one], sizes[other]))
-        np.add.at(table, (leaves[:, i], leaves[:, j]), 1)
-        expected = np.outer(table.sum(1), table.sum(0)) / max(1, len(leaves))
+        both = units.told[one] & units.told[other]
+        np.add.at(table, (leaves[both, i], leaves[both, j]), 1)
+        expected = np.outer(table.sum(1), table.sum(0)) / max(1, both.sum())
         zero = (table == 0) & (expected >= _EXPECTED)
+        zero &= (units.open[one].T.astype(np.int64) @ units.open[other]) > 0
         if zero.any():
             found[frozenset((one, other))] = (one, other, zero)
     return found
@@ -220,32 +320,31 @@ def _impossible(
 def _populations(
     known: Tree,
     variables: Mapping[str, Variable],
-    margins: Mapping[tuple[str, frozenset[str], str, str], list[dict[str, str]]],
+    margins: Margins,
     zeros: Mapping[frozenset[str], tuple[str, str, BoolArray]],
+    differences: Sequence[Difference],
 ) -> tuple[list[Population], list[Link]]:
     """A population a clique, with its tables, its impossible combinations and what ties it to its neighbours."""
     order = list(variables)
-    within = [[TIME, SCOPE, *(each for each in order if each in clique)] for clique in known.cliques]
+    within = [[MEMBER, *(each for each in order if each in clique)] for clique in known.cliques]
     empty = [Population(str(n), tuple(variables[each] for each in own), ()) for n, own in enumerate(within)]
     blocks: list[list[Block]] = [[] for _ in within]
-    grids: dict[tuple[int, str, tuple[tuple[str, tuple[str, ...]], ...]], set[tuple[str, str]]] = defaultdict(set)
-    for (table, used, time, scope), addresses_ in margins.items():
+    grids: dict[tuple[int, str, tuple[tuple[str, tuple[str, ...]], ...]], set[str]] = defaultdict(set)
+    for (table, used, member), addresses_ in margins.items():
         home = known.home(used)
         shown = tuple((each, tuple(sorted({address[each] for address in addresses_}))) for each in sorted(used))
-        grids[home, table, shown].add((time, scope))
-    for (home, table, shown), places in grids.items():
-        by_scope: dict[str, list[str]] = defaultdict(list)
-        for time, scope in sorted(places):
-            by_scope[scope].append(time)
-        for scope, times in by_scope.items():
-            blocks[home].append(empty[home].block(table, {TIME: times, SCOPE: [scope], **dict(shown)}))
+        grids[home, table, shown].add(member)
+    for (home, table, shown), members in grids.items():
+        blocks[home].append(empty[home].block(table, {MEMBER: sorted(members), **dict(shown)}))
+    for home, block in _difference_blocks(known, empty, differences):
+        blocks[home].append(block)
     for number, own in enumerate(within):
         for pair, (first, second, zero) in zeros.items():
             if pair <= set(own):
                 blocks[number] += _never(empty[number], first, second, zero)
     links = []
     for one, other, shared in known.edges:
-        tied = [TIME, SCOPE, *sorted(shared)]
+        tied = [MEMBER, *sorted(shared)]
         finest = {each: [code for code in variables[each].codes if code.startswith("l")] or [TOTAL] for each in tied}
         for number in (one, other):
             blocks[number].append(_margin(empty[number].block("", finest)))
@@ -258,6 +357,27 @@ def _populations(
             )
         )
     return [Population(each.name, each.variables, tuple(own)) for each, own in zip(empty, blocks, strict=True)], links
+
+
+def _difference_blocks(
+    known: Tree, empty: Sequence[Population], differences: Sequence[Difference]
+) -> Iterator[tuple[int, Block]]:
+    """Differences as blocks: those of the same breakdown as one grid, in which the small ones stand as shown."""
+    by_used: dict[tuple[str, ...], list[tuple[str, Place]]] = defaultdict(list)
+    for each in differences:
+        for place in each.places:
+            by_used[tuple(sorted(name for name, _ in place))].append((each.node, place))
+    for used, found in by_used.items():
+        home = known.home(used)
+        grid = {name: sorted({code for _, place in found for other, code in place if other == name}) for name in used}
+        yield home, _margin(empty[home].block("", {MEMBER: sorted({node for node, _ in found}), **grid}))
+        lines: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+        for node, place in found:
+            codes = dict(place)
+            lines[node, tuple(codes[name] for name in used[:-1])].add(codes[used[-1]] if used else TOTAL)
+        for (node, first), last in lines.items():
+            at = {name: [code] for name, code in zip(used, first, strict=False)}
+            yield home, empty[home].block("", {MEMBER: [node], **at, **({used[-1]: sorted(last)} if used else {})})
 
 
 def _margin(block: Block) -> Block:

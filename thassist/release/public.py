@@ -91,7 +91,7 @@ class Secured:
         self.audits = []
         for number, one in enumerate(self.joints):
             public, withheld = self.before[number]
-            hidden_now = (withheld | hidden[number]) & ~public & ~shown[number]
+            hidden_now = (withheld | hidden[number] | one.derived()) & ~public & ~shown[number]
             seen = public | shown[number] | one.never
             seen |= _silent_zeros(self, number) & ~hidden_now
             published = np.where(seen, one.truth, np.nan)
@@ -185,7 +185,7 @@ def _attempt(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Pol
     if ahead:
         _plan(asked, known, release, policy, names, snapshot)
     try:
-        joints = joint(asked, known, snapshot, context_of(release.period.end.year))
+        joints = joint(asked, known, snapshot, context_of(release.period.end.year), policy.threshold)
     except InvalidDefinition as error:
         if error.key.startswith("public."):
             raise AuditFailed(error.key, **error.params) from error
