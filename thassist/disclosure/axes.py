@@ -1,10 +1,10 @@
-"""The variables of what is counted, while they are collected: whose codes are one thing, and what a unit's codes were when.
+"""The variables of what is counted, while they are collected: which columns are one thing, and what units said when.
 
 A unit (a person) is one record, however many tables count it and in however many periods. By column of a view it has a
 *story*: its codes in each period in which it counts there, mostly the same in all. Columns of several views that say
 nearly the same of whoever is in both (the sex of a new client, the sex of a registered victim in Eurostat's code) are
-one axis, and so are a column and another that it decides; what a unit says there is one value, and only values that occur are possible. Columns that say different
-things stay axes of their own.
+one axis, and so are a column and another that it decides; what a unit says there is one value, and only values that
+occur are possible. Columns that say different things stay axes of their own.
 """
 
 from collections import Counter, defaultdict
@@ -103,7 +103,7 @@ class Told:
             return [self]
         alone = []
         for period in periods:
-            own = {unit: (("", at(story, period, periods)),) for unit, story in self.stories.items()}
+            own: dict[object, Story] = {unit: (("", at(told, period, periods)),) for unit, told in self.stories.items()}
             alone.append(Told(self.source, self.column, self.kinds, self.places, own, period))
         most = max(len(set(each.stories.values())) for each in alone)
         return [self] if len(set(self.stories.values())) <= _CHANGEABLE * most + _FEW else alone
@@ -167,9 +167,7 @@ class Shared:
                         counts[one, told, other][beside] += 1
         return {key: min(found, key=lambda each: (-found[each], each)) for key, found in counts.items()}
 
-    def _filled(
-        self, row: Sequence[Story | None], like: Mapping[tuple[int, Story, int], Story]
-    ) -> list[Story | None]:
+    def _filled(self, row: Sequence[Story | None], like: Mapping[tuple[int, Story, int], Story]) -> list[Story | None]:
         filled = list(row)
         for place, told in enumerate(row):
             if told is not None:

@@ -12,7 +12,7 @@ leaves: whoever attacks is assumed to know which occur at all, which is more tha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -91,6 +91,7 @@ class Counted:
         held: source and variant → the axis that holds it (its name with the period where there is one a period), the
             slot in the axis's values, and the place in a content.
         periods: by source, its periods in the order of time.
+        members: condition and period → the memberships in which a unit counts there.
     """
 
     axes: dict[str, Axis]
@@ -101,12 +102,12 @@ class Counted:
     told: dict[str, BoolArray] = field(default_factory=dict, repr=False)
     held: dict[tuple[Source, Variant], dict[str, tuple[str, int, int]]] = field(default_factory=dict)
     periods: dict[Source, list[str]] = field(default_factory=dict)
-    _members: dict[tuple[Face, str], frozenset[int]] = field(default_factory=dict, repr=False)
+    members: dict[tuple[Face, str], frozenset[int]] = field(default_factory=dict, repr=False)
     _nodes: dict[tuple[object, ...], str] = field(default_factory=dict, repr=False)
 
     def member(self, face: Face, period: str) -> str:
         """The node of those who count under a condition in a period; empty where nobody does."""
-        return self.axes[MEMBER].node(self._members.get((face, period), frozenset()))
+        return self.axes[MEMBER].node(self.members.get((face, period), frozenset()))
 
     def node(self, source: Source, period: str, codes: Iterable[tuple[Variant, str]]) -> dict[str, str]:
         """Axis → node of the given codes of one table in a period; an empty node where no unit ever had them."""
@@ -163,7 +164,9 @@ def counted(tables: Sequence[Asked], opened: Bench, context: Sequence[Period] = 
     rows = []
     for unit in seen.ever:
         member = tuple(sorted(seen.member.get(unit, ())))
-        rows.append((member, tuple(known.get(unit, (None,) * len(s.slots)) for known, s in zip(values, shared, strict=True))))
+        rows.append(
+            (member, tuple(known.get(unit, (None,) * len(s.slots)) for known, s in zip(values, shared, strict=True)))
+        )
     axes = [found.axes[each.name] for each in shared]
     numbered = []
     for unit, (member, own) in sorted(zip(seen.ever, rows, strict=True), key=lambda each: repr(each[1])):
@@ -173,10 +176,10 @@ def counted(tables: Sequence[Asked], opened: Bench, context: Sequence[Period] = 
         if member:
             found.records.append((found.axes[MEMBER].leaf(member), *leaves))
     covered: dict[tuple[Face, str], set[int]] = defaultdict(set)
-    for member, leaf in found.axes[MEMBER].values.items():
-        for pair in member:  # type: ignore[attr-defined]
+    for pairs, leaf in found.axes[MEMBER].values.items():
+        for pair in pairs:  # type: ignore[attr-defined]
             covered[pair].add(leaf)
-    found._members = {pair: frozenset(leaves) for pair, leaves in covered.items()}
+    found.members = {pair: frozenset(leaves) for pair, leaves in covered.items()}
     shown, telling = _shown(found, tables)
     for place, each in enumerate(shared):
         barred = _barred(found, each, place, numbered, seen)
@@ -194,7 +197,7 @@ def _shown(found: Counted, tables: Sequence[Asked]) -> tuple[dict[str, BoolArray
     for each in tables:
         for face in faces(each.spec):
             for period in each.periods:
-                covered = sorted(found._members.get((face, period.code), ()))
+                covered = sorted(found.members.get((face, period.code), ()))
                 for dimension in each.spec.dimensions:
                     held = found.held[face[0], variant(dimension)]
                     name = (held.get(period.code) or held[""])[0]

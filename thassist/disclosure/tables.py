@@ -20,7 +20,7 @@ What is proved, and what is assumed:
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -29,6 +29,7 @@ import numpy as np
 from thassist.dates import Period
 from thassist.disclosure.attack import Records
 from thassist.disclosure.axes import variant
+from thassist.disclosure.between import Difference, Place, between, grids_of
 from thassist.disclosure.cliques import Tree, tree
 from thassist.disclosure.counted import MEMBER, Asked, Counted, counted, faces, population_of, source_of
 from thassist.disclosure.equations import TOTAL, Block, BoolArray, FloatArray, IntArray, Link, Population, System
@@ -44,26 +45,10 @@ _EXPECTED = 5.0
 #: The most columns that the cross of one clique may have.
 MOST_COLUMNS = 3_000_000
 
-#: Of a figure the variables that are not at their total, with their nodes, membership left out.
-Place: TypeAlias = frozenset[tuple[str, str]]
 #: Table, the variables of a margin, the node of membership → the nodes of its figures.
 Margins: TypeAlias = dict[tuple[str, frozenset[str], str], list[dict[str, str]]]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Who meets one condition and not another in the same period.
-
-    Attributes:
-        node: of membership.
-        larger, smaller: the nodes of the two conditions.
-        places: the breakdowns of which both are told and in which the difference is small.
-    """
-
-    node: str
-    larger: str
-    smaller: str
-    places: tuple[Place, ...]
+#: Two variables, and which of their leaves cannot be together.
+Zeros: TypeAlias = tuple[str, str, BoolArray]
 
 
 @dataclass
@@ -185,6 +170,41 @@ def _joint(
     threshold: int,
 ) -> Joint:
     specs = {asked.spec.id: asked.spec for asked in tables}
+    margins, told = _margins(specs, cubes, units)
+    names = list(units.axes)
+    leaves = np.array(units.records, np.int64).reshape(-1, len(names))
+    differences = between(units, leaves, told, threshold)
+    known, zeros = _tree(units, margins)
+    variables = {each: axis.variable() for each, axis in units.axes.items()}
+    populations, links = _populations(known, variables, margins, zeros, differences)
+    system = System.build(populations, links)
+    records = {}
+    truth = np.zeros(system.size)
+    for number, population in enumerate(populations):
+        columns = [names.index(each.name) for each in population.variables]
+        kinds, each, counts = np.unique(leaves[:, columns], axis=0, return_inverse=True, return_counts=True)
+        records[number] = Records(kinds.astype(np.int64), counts.astype(np.int64), each.ravel().astype(np.int64))
+        truth += system.count(number, records[number].leaves, records[number].counts)
+
+    def cell(at: Place, member: str) -> int:
+        home = known.home(n for n, _ in at)
+        codes = {n: [code] for n, code in (*at, (MEMBER, member)) if code != TOTAL}
+        return int(system.cells(str(home), codes)[0])
+
+    places = {cell(at, d.node): (cell(at, d.larger), cell(at, d.smaller)) for d in differences for at in d.places}
+    found = Joint(
+        name, tuple(specs), system, truth, records, _never_cells(system), {}, len(leaves), cubes, known, units, specs
+    )
+    _check(found, specs, cubes)
+    shown = {each for table, spec in specs.items() for key in cubes[table] for each in found.cells(spec, key)}
+    found.between = {each: pair for each, pair in places.items() if each not in shown}
+    return found
+
+
+def _margins(
+    specs: Mapping[str, TableSpec], cubes: Mapping[str, Mapping[CellKey, float | int | None]], units: Counted
+) -> tuple[Margins, dict[tuple[str, Place], set[str]]]:
+    """The margins of the tables; and by period and breakdown, the nodes of membership that are told of it."""
     margins: Margins = defaultdict(list)
     told: dict[tuple[str, Place], set[str]] = defaultdict(set)
     for table, spec in specs.items():
@@ -196,9 +216,16 @@ def _joint(
                     used = frozenset(n for n, code in address.items() if code != TOTAL) - {MEMBER}
                     margins[table, used, address[MEMBER]].append(address)
                     told[key[0], frozenset((n, address[n]) for n in used)].add(address[MEMBER])
+    return margins, told
+
+
+def _tree(units: Counted, margins: Margins) -> tuple[Tree, dict[frozenset[str], Zeros]]:
+    """The cliques of variables, and the pairs of variables with combinations that cannot be.
+
+    Raises:
+        InvalidDefinition: a clique is too wide.
+    """
     names = list(units.axes)
-    leaves = np.array(units.records, np.int64).reshape(-1, len(names))
-    differences = between(units, leaves, told, threshold)
     sizes = {each: len(axis.values) for each, axis in units.axes.items()}
     context = np.array(units.context, np.int64).reshape(-1, len(names) - 1)
     zeros = _impossible(names[1:], sizes, context, units)
@@ -211,33 +238,16 @@ def _joint(
         if wide > MOST_COLUMNS:
             inside = sorted({table for table, used, _ in margins if used and used <= clique})
             raise InvalidDefinition("public.too_wide", tables=", ".join(inside), columns=wide)
-    variables = {each: axis.variable() for each, axis in units.axes.items()}
-    populations, links = _populations(known, variables, margins, zeros, differences)
-    system = System.build(populations, links)
-    records = {}
-    truth = np.zeros(system.size)
-    for number, population in enumerate(populations):
-        columns = [names.index(each.name) for each in population.variables]
-        kinds, each, counts = np.unique(leaves[:, columns], axis=0, return_inverse=True, return_counts=True)
-        records[number] = Records(kinds.astype(np.int64), counts.astype(np.int64), each.ravel().astype(np.int64))
-        truth += system.count(number, records[number].leaves, records[number].counts)
+    return known, zeros
+
+
+def _never_cells(system: System) -> BoolArray:
     never = np.zeros(system.size, bool)
-    for number, population in enumerate(populations):
+    for number, population in enumerate(system.populations):
         for block in population.blocks:
             if block.role == "never":
                 never[system.block_cells(number, block)] = True
-
-    def cell(at: Place, member: str) -> int:
-        home = known.home(n for n, _ in at)
-        codes = {n: [code] for n, code in (*at, (MEMBER, member)) if code != TOTAL}
-        return int(system.cells(str(home), codes)[0])
-
-    places = {cell(at, d.node): (cell(at, d.larger), cell(at, d.smaller)) for d in differences for at in d.places}
-    found = Joint(name, tuple(specs), system, truth, records, never, {}, len(leaves), cubes, known, units, specs)
-    _check(found, specs, cubes)
-    shown = {each for table, spec in specs.items() for key in cubes[table] for each in found.cells(spec, key)}
-    found.between = {each: pair for each, pair in places.items() if each not in shown}
-    return found
+    return never
 
 
 def _check(
@@ -254,50 +264,9 @@ def _check(
                 raise InvalidDefinition("public.not_counted", table=spec.id, cell="/".join(key))
 
 
-def between(
-    units: Counted, records: IntArray, told: Mapping[tuple[str, Place], set[str]], threshold: int
-) -> list[Difference]:
-    """The small differences that two figures of one breakdown and period give away, or nearly.
-
-    Where everybody of the one condition meets the other too, subtracting tells the difference. Where only a few do not,
-    what subtracting tells is the difference of two small numbers; the audit decides what that gives away.
-
-    Args:
-        units: who is counted.
-        records: one row a unit, its leaves.
-        told: period and breakdown → the nodes of membership that are told of it.
-        threshold: below it a difference is small.
-    """
-    names, axis = list(units.axes), units.axes[MEMBER]
-    found: dict[tuple[str, str, str], list[Place]] = defaultdict(list)
-    inside: dict[tuple[str, str], BoolArray] = {}
-
-    def of(name: str, node: str) -> BoolArray:
-        if (name, node) not in inside:
-            covered = sorted(units.axes[name].leaves(node))
-            inside[name, node] = np.isin(records[:, names.index(name)], covered)
-        return inside[name, node]
-
-    for (_, place), nodes in sorted(told.items(), key=lambda each: (each[0][0], sorted(each[0][1]))):
-        here = np.ones(records.shape[0], bool)
-        for name, node in place:
-            here &= of(name, node)
-        for larger, smaller in itertools.permutations(sorted(nodes), 2):
-            less = axis.leaves(larger) - axis.leaves(smaller)
-            more = axis.leaves(smaller) - axis.leaves(larger)
-            if not less:
-                continue
-            count = int((here & of(MEMBER, larger) & ~of(MEMBER, smaller)).sum())
-            if not 0 < count < threshold:
-                continue
-            if not more or int((here & of(MEMBER, smaller) & ~of(MEMBER, larger)).sum()) < threshold:
-                found[axis.node(less), larger, smaller].append(place)
-    return [Difference(*key, tuple(dict.fromkeys(places))) for key, places in found.items()]
-
-
 def _impossible(
     names: Sequence[str], sizes: Mapping[str, int], leaves: IntArray, units: Counted
-) -> dict[frozenset[str], tuple[str, str, BoolArray]]:
+) -> dict[frozenset[str], Zeros]:
     """Pairs of variables with combinations that cannot be: (one, other, leaves × leaves).
 
     Learnt from the units that count under conditions of which tables tell the one and tables tell the other.
@@ -321,7 +290,7 @@ def _populations(
     known: Tree,
     variables: Mapping[str, Variable],
     margins: Margins,
-    zeros: Mapping[frozenset[str], tuple[str, str, BoolArray]],
+    zeros: Mapping[frozenset[str], Zeros],
     differences: Sequence[Difference],
 ) -> tuple[list[Population], list[Link]]:
     """A population a clique, with its tables, its impossible combinations and what ties it to its neighbours."""
@@ -336,7 +305,7 @@ def _populations(
         grids[home, table, shown].add(member)
     for (home, table, shown), members in grids.items():
         blocks[home].append(empty[home].block(table, {MEMBER: sorted(members), **dict(shown)}))
-    for home, block in _difference_blocks(known, empty, differences):
+    for home, block in grids_of(differences, known, empty):
         blocks[home].append(block)
     for number, own in enumerate(within):
         for pair, (first, second, zero) in zeros.items():
@@ -357,27 +326,6 @@ def _populations(
             )
         )
     return [Population(each.name, each.variables, tuple(own)) for each, own in zip(empty, blocks, strict=True)], links
-
-
-def _difference_blocks(
-    known: Tree, empty: Sequence[Population], differences: Sequence[Difference]
-) -> Iterator[tuple[int, Block]]:
-    """Differences as blocks: those of the same breakdown as one grid, in which the small ones stand as shown."""
-    by_used: dict[tuple[str, ...], list[tuple[str, Place]]] = defaultdict(list)
-    for each in differences:
-        for place in each.places:
-            by_used[tuple(sorted(name for name, _ in place))].append((each.node, place))
-    for used, found in by_used.items():
-        home = known.home(used)
-        grid = {name: sorted({code for _, place in found for other, code in place if other == name}) for name in used}
-        yield home, _margin(empty[home].block("", {MEMBER: sorted({node for node, _ in found}), **grid}))
-        lines: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
-        for node, place in found:
-            codes = dict(place)
-            lines[node, tuple(codes[name] for name in used[:-1])].add(codes[used[-1]] if used else TOTAL)
-        for (node, first), last in lines.items():
-            at = {name: [code] for name, code in zip(used, first, strict=False)}
-            yield home, empty[home].block("", {MEMBER: [node], **at, **({used[-1]: sorted(last)} if used else {})})
 
 
 def _margin(block: Block) -> Block:

@@ -100,6 +100,8 @@ def _allowed(sheet: Sheet, column: str) -> set[Content]:
 
 
 def _figures(layout: Layout, sheet: Sheet, block: Block, release: Release) -> Iterator[Row]:
+    if release.protected and block.table not in release.spec.tables:
+        return  # left out, and its readers are told why
     cube = _cube(layout, block, release)
     names = [dimension.id for dimension in cube.spec.dimensions]
     lists = {dimension.id: classification(dimension.classification) for dimension in cube.spec.dimensions}

@@ -14,7 +14,7 @@ from thassist.tables.definition import Reader, nearest
 
 #: What a package that is based on another may say itself, besides its audience.
 OWN = ("version", "audience", "based_on", "licence")
-#: What it never takes over: formats that nobody reads back, and reports on the records themselves.
+#: What it never takes over: formats (those that are read back it names itself), and reports on the records themselves.
 _NOT_INHERITED = ("formats", "quality", "id", "schema")
 
 

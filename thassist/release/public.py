@@ -45,7 +45,14 @@ _RESTING = ("median", "quantile", "survival_median", "survival_share")
 _YEARS_OF_CONTEXT = 8
 _LENGTHS = {"Q": 4, "S": 2, "A": 1}
 #: Why no pattern was found; what is planned for later is no reason to publish nothing now.
-_OF_A_PATTERN = {"public.given_away", "public.impossible", "public.leak", "public.doubt", "public.time"}
+_OF_A_PATTERN = {
+    "public.given_away",
+    "public.impossible",
+    "public.leak",
+    "public.between",
+    "public.doubt",
+    "public.time",
+}
 _HORIZON = {"period": "", "half-year": "S", "year": "A"}
 
 _Known = dict[str, dict[CellKey, float | int | None]]
@@ -116,13 +123,28 @@ class Secured:
         if not found.consistent:
             return AuditFailed("public.contradiction", tables=", ".join(self.joints[number].tables))
         finding = found.findings[0]
+        count = len({each.cell for each in found.findings})
+        if finding.tier and finding.cell in self.joints[number].between:
+            return self.differ(number, finding.cell, count)
         spec, key = place_of(self, number, finding.cell)
         return AuditFailed(
             "public.doubt" if finding.tier == 0 else "public.leak",
             table=Title(spec),
             cell=Place(spec, key),
             attacker=_Words(f"public.attacker_{finding.attacker}"),
-            count=len({each.cell for each in found.findings}),
+            count=count,
+        )
+
+    def differ(self, number: int, cell: int, count: int) -> AuditFailed:
+        """Two figures that differ by so few that subtracting them finds somebody, as an error that names both."""
+        (spec, key), (other, place) = (place_of(self, number, each) for each in self.joints[number].between[cell])
+        return AuditFailed(
+            "public.between",
+            table=Title(spec),
+            cell=Place(spec, key),
+            other=Title(other),
+            place=Place(other, place),
+            count=count,
         )
 
 
@@ -438,6 +460,7 @@ def _silent_zeros(found: Secured, number: int) -> BoolArray:
 def place_of(found: Secured, number: int, cell: int) -> tuple[TableSpec, CellKey]:
     """A table and an address that show a cell; of the release itself if it does."""
     one = found.joints[number]
+    cell = one.between.get(cell, (cell,))[0]
     own = [cube.spec.id for cube in found.release.cubes]
     for table in sorted(one.tables, key=lambda each: (each not in own, each)):
         spec = one.spec(table)
@@ -455,6 +478,8 @@ def _refused(found: Secured, number: int, pattern: Protection, earlier: Iterable
         return AuditFailed("public.time", tables=", ".join(one.tables), seconds=found.policy.protect_seconds)
     if pattern.impossible:
         first = pattern.impossible[0]
+        if first.cell in one.between:
+            return found.differ(number, first.cell, len(pattern.impossible))
         spec, key = place_of(found, number, first.cell)
         because = [place_of(found, number, cell) for cell in first.because]
         given = _publication(because, earlier)

@@ -208,7 +208,7 @@ def read(path: Path) -> tuple[ReleaseSpec, list[Problem]]:
     """
     reader = Reader(path)
     if basis(path):
-        data = completed(reader, reader.open(OWN, ("left_out", "title")))
+        data = completed(reader, reader.open(OWN, ("left_out", "title", "formats")))
     else:
         data = reader.open(
             (

@@ -122,7 +122,7 @@ def _without_digits(text: str) -> str:
 def _phrases(_home: Path) -> dict[str, list[str]]:
     """Every text of the definitions that holds a number, by one of its numbers, if possible one that is no year."""
     found: set[str] = set()
-    for folder in ("", "tables", "releases", "texts", "classifications"):
+    for folder in ("", "tables", "releases", "texts", "classifications", "layouts"):
         for path in _data.definitions(folder):
             found.update(_strings(_data.read_toml(path)))
     for path in _data.definitions("classifications", ".csv"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from thassist.disclosure.files import html, pdf, px, tidy, xlsx
+from thassist.disclosure.files import html, pdf, px, receiver, tidy, xlsx
 from thassist.disclosure.files.written import Fault, Written, WrittenText
 from thassist.errors import ThassistError, UnreadableInput
 from thassist.messages import LANGUAGES
@@ -55,6 +55,11 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 def _file(path: Path, name: str) -> Written:
     ending = path.suffix.lower()
+    known = receiver.forms(path.name)
+    if known and ending == ".xlsx":
+        return xlsx.read(path, name, LANGUAGES[-1], receiver.read_workbook(path, name, known))
+    if receiver.is_items(path):
+        return receiver.read_items(path, name)
     if ending == ".xlsx":
         return xlsx.read(path, name, _language(path) or xlsx.language(path)[:2] or LANGUAGES[-1])
     if ending == ".pdf":
@@ -71,7 +76,7 @@ def _file(path: Path, name: str) -> Written:
         return html.read(content, name)
     try:
         if ending == ".csv":
-            return tidy.read(content, path.stem, name)
+            return receiver.read_csv(content, name, known) if known else tidy.read(content, path.stem, name)
         if ending == ".json":
             return Written(texts=list(_json(json.loads(content), name, "")))
         return Written(texts=[WrittenText(content.decode("utf-8-sig"), "text", name, "", _language(path))])

@@ -29,8 +29,14 @@ _SETTINGS = {"AppVersion", "col", "colOff", "row", "rowOff"}
 _WORDS = {"display", "tooltip", "prompt", "promptTitle", "error", "errorTitle", "title", "descr", "comment", "v"}
 
 
-def read(path: Path, file: str, lang: str) -> Written:
+def read(path: Path, file: str, lang: str, sheets: Written | None = None) -> Written:
     """The cells and texts of a workbook.
+
+    Args:
+        path: where it is.
+        file: its name in messages.
+        lang: of its texts.
+        sheets: what stands in its sheets, where somebody knows them better; the rest of the archive is read here.
 
     Raises:
         UnreadableInput: protected, damaged, unsafe or too large.
@@ -44,6 +50,9 @@ def read(path: Path, file: str, lang: str) -> Written:
     except (expat.ExpatError, KeyError, StopIteration, ValueError, zipfile.BadZipFile) as error:
         raise UnreadableInput("written.no_xlsx", file=file) from error
     found.texts += elsewhere
+    if sheets is not None:
+        found.take(sheets)
+        return found
     for sheet in book.sheets:
         found.take(_sheet(sheet, marked.get(sheet.name, {}), file, lang))
     return found
