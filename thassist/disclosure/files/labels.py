@@ -51,6 +51,9 @@ def period_labels(texts: Iterable[str], lang: str) -> dict[str, str]:
             found[label] = f"{year}" if scale == "A" else f"{year}-{scale}{number}"
     for year, month in itertools.product(years, range(1, 13)):
         found[_month(year, month, lang)] = f"{year}-{month:02d}"
+        if month > 1:  # a year that begins in another month
+            first, last = _month(year, month, lang), _month(year + 1, month - 1, lang)
+            found[messages.text("publish.periods", lang, first=first, last=last)] = f"{year}-{month:02d}-01/P1Y"
     return found
 
 

@@ -19,7 +19,7 @@ from thassist.codes import Classification, classification
 from thassist.disclosure.files.labels import is_period, number
 from thassist.disclosure.files.written import NORMAL, WITHHELD, Fault, Written, WrittenCell, WrittenText
 from thassist.errors import UnreadableInput
-from thassist.intake.cells import Mark
+from thassist.intake.cells import Mark, Raw
 from thassist.intake.workbook import RawSheet, read_file
 from thassist.tables.model import TableSpec
 from thassist.tables.spec import load
@@ -91,7 +91,9 @@ def read_workbook(path: Path, file: str, known: Sequence[Form]) -> Written:
     counts: dict[str, Counter[str]] = {}
     for sheet in read_file(path).sheets:
         form = by_name.get(sheet.name)
-        rows = [(place, ["" if cell is None else cell for cell in cells]) for place, cells in sheet.rows]
+        rows: list[tuple[int, list[Raw]]] = [
+            (place, ["" if cell is None else cell for cell in cells]) for place, cells in sheet.rows
+        ]
         if form is None or not rows or [str(cell) for cell in rows[0][1]] != form.columns:
             loose.append(sheet)
             continue
