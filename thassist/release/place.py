@@ -66,3 +66,33 @@ class Title:
     def said(self, lang: str) -> str:
         """Title and id."""
         return f"{self.spec.titles[lang]} ({self.spec.id})"
+
+
+@dataclass(frozen=True)
+class Words:
+    """An entry of the catalogue within another."""
+
+    key: str
+
+    def __str__(self) -> str:
+        """The name of the entry."""
+        return self.key
+
+    def said(self, lang: str) -> str:
+        """The entry in a language."""
+        return messages.text(self.key, lang)
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something that can be said in a language, within a message."""
+
+    text: object
+
+    def __str__(self) -> str:
+        """In English."""
+        return self.said("en")
+
+    def said(self, lang: str) -> str:
+        """In a language."""
+        return str(self.text(lang))  # type: ignore[operator]

@@ -28,7 +28,7 @@ from thassist.disclosure.rule import Rule
 from thassist.disclosure.tables import Joint, figures, joint
 from thassist.errors import AuditFailed, InvalidDefinition
 from thassist.release.build import Release
-from thassist.release.place import Place, Title
+from thassist.release.place import Place, Said, Title, Words
 from thassist.release.spec import load as load_release
 from thassist.release.spec import release_ids
 from thassist.tables.compute import compute_all, periods_of
@@ -93,7 +93,7 @@ class Secured:
         written = read(folder)
         faults = faults_of(written)
         if faults:
-            raise AuditFailed("public.files", count=len(faults), first=_Said(faults[0].text), release=self.release.name)
+            raise AuditFailed("public.files", count=len(faults), first=Said(faults[0].text), release=self.release.name)
         shown, hidden = _cells_of(self, written.cells)
         self.audits = []
         for number, one in enumerate(self.joints):
@@ -131,7 +131,7 @@ class Secured:
             "public.doubt" if finding.tier == 0 else "public.leak",
             table=Title(spec),
             cell=Place(spec, key),
-            attacker=_Words(f"public.attacker_{finding.attacker}"),
+            attacker=Words(f"public.attacker_{finding.attacker}"),
             count=count,
         )
 
@@ -146,34 +146,6 @@ class Secured:
             place=Place(other, place),
             count=count,
         )
-
-
-@dataclass(frozen=True)
-class _Words:
-    """An entry of the catalogue within another."""
-
-    key: str
-
-    def __str__(self) -> str:
-        return self.key
-
-    def said(self, lang: str) -> str:
-        from thassist import messages
-
-        return messages.text(self.key, lang)
-
-
-@dataclass(frozen=True)
-class _Said:
-    """Something that can be said in a language, within a message."""
-
-    text: object
-
-    def __str__(self) -> str:
-        return self.said("en")
-
-    def said(self, lang: str) -> str:
-        return str(self.text(lang))  # type: ignore[operator]
 
 
 def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy) -> Secured:

@@ -22,9 +22,9 @@ from thassist.errors import AuditFailed, ThassistError
 from thassist.publish import package
 from thassist.publish import public as publishing
 from thassist.publish.public import Published, publish_public
-from thassist.release import public as protecting
 from thassist.release.build import Release, assemble
 from thassist.release.history import audit_history
+from thassist.release.place import Words
 from thassist.release.public import secure
 from thassist.snapshot import Snapshot
 
@@ -304,7 +304,7 @@ def test_errors_are_said_in_every_language(release: Release, snapshot: Snapshot,
         "public.leak",
         table="t",
         cell="c",
-        attacker=protecting._Words("public.attacker_insider"),
+        attacker=Words("public.attacker_insider"),
         count=1,
     )
     said = {lang: messages.explain(error, lang) for lang in messages.LANGUAGES}

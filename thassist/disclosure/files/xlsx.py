@@ -20,6 +20,8 @@ from thassist.intake.xlsxparts import Parts, children, elements
 from thassist.tables.spec import load
 
 _REF = re.compile(r"\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)")
+#: Rows of a sheet, repeated on every page.
+_ROWS = re.compile(r"(?:'[^']*'|[\w.]+)!\$\d+:\$\d+")
 #: Parts without words for a reader, or read as cells.
 _QUIET = re.compile(r"(styles|theme\d*|sharedStrings|calcChain|\[Content_Types\])\.xml$|\.rels$|^xl/tables/")
 _KINDS = (("docProps/", "property"), ("comment", "comment"), ("chart", "chart"), ("drawing", "chart"))
@@ -112,6 +114,8 @@ def _elsewhere(path: Path, file: str, lang: str, sheets: set[str]) -> Iterator[W
                 continue
             kind = next((kind for part, kind in _KINDS if part in name.lower()), "text")
             for place, text in _words(archive.read(name), {"sheetData"} if name in sheets else set()):
+                if place == "definedName" and _ROWS.fullmatch(text):
+                    continue
                 named = "name" if place == "definedName" else kind
                 yield WrittenText(text, named, file, f"{name} {place}", lang)
 
