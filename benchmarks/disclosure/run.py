@@ -41,11 +41,12 @@ SUITE = [
 
 @dataclass
 class Outcome:
-    """What a method withheld, in how long; ``said`` where it did not finish."""
+    """What a method withheld, in how long; ``said`` where it did not finish, ``note`` what else is to be known."""
 
     withheld: set[tuple[str, ...]]
     seconds: float
     said: str = ""
+    note: str = ""
 
 
 def lines(each: Hierarchy, depth: int) -> list[str]:
@@ -125,7 +126,12 @@ def ours(found: Instance, seconds: float, promise: str = "threshold") -> Outcome
     kinds, how_many = np.unique(found.records, axis=0, return_counts=True)
     protection = protect_system(system, values, rule, records={0: Records(kinds, how_many)})
     taken = time.monotonic() - started
-    return Outcome({system.name(int(cell))[1:] for cell in np.flatnonzero(protection.withheld)}, taken)
+    withheld = {system.name(int(cell))[1:] for cell in np.flatnonzero(protection.withheld)}
+    refused = promise == "threshold" and not protection.safe
+    why = (
+        " (refused by our audit: not to be published)" if protection.in_time else " (out of time: not to be published)"
+    )
+    return Outcome(withheld, taken, note=why * refused)
 
 
 def parse(name: str) -> Instance:
@@ -163,7 +169,9 @@ def rows_of(name: str, methods: dict[str, Method], seconds: float) -> Iterator[s
         judged.append(judge.insiders(matrix, inner, withheld, K, seconds))
         exact = [f"{each.exact}" + ("" if each.finished else f" of {each.asked} asked") for each in judged]
         inside = f"{len(judged[2].found - judged[0].found)}" + ("" if judged[2].finished else " (not finished)")
-        note = f" ({unknown} cells not known)" * bool(unknown) + f" ({missing} small shown)" * bool(missing)
+        note = (
+            outcome.note + f" ({unknown} cells not known)" * bool(unknown) + f" ({missing} small shown)" * bool(missing)
+        )
         loss = f"{int(secondary.sum())} | {int(truth[secondary].sum())}"
         yield (
             f"| {first} | {label}{note} | {outcome.seconds:.1f} | {loss} "
