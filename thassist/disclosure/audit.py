@@ -118,6 +118,7 @@ def audit_system(
     truth: FloatArray | None = None,
     records: Mapping[int, Records] | None = None,
     known: tuple[FloatArray, FloatArray] | None = None,
+    judged: BoolArray | None = None,
     witnesses: Sequence[Witness] = (),
 ) -> Audit:
     """Play the attackers of a rule against what is published.
@@ -130,6 +131,7 @@ def audit_system(
         truth: the true values. Needed to play insiders; without it every withheld cell that may be small is judged.
         records: the kinds of real records by population; where known, they are where the search starts.
         known: further ends of every cell (rounding windows, shares printed, known elsewhere).
+        judged: cells that are judged like withheld ones, though nobody knows that they are not zero (rounded to zero).
         witnesses: alternatives from an earlier audit or from anybody. They are checked against what is published, need
             the truth and the records, and only save time.
 
@@ -139,6 +141,7 @@ def audit_system(
     started = time.monotonic()
     judge = _Judge(system, published, withheld, rule, truth, dict(records or {}), known, started + rule.audit_seconds)
     judge.offered = witnesses
+    judge.judged = withheld if judged is None else withheld | judged
     judge.run()
     judge.audit.seconds = time.monotonic() - started
     return judge.audit
@@ -175,6 +178,7 @@ class _Judge:
         self.found: dict[tuple[int, str], Finding] = {}
         self._moves: Moves | None = None
         self.offered: Sequence[Witness] = ()
+        self.judged = withheld
         self._consistent: bool | None = None
         #: those of the offered witnesses that hold
         self.held: list[Checked] = []
@@ -197,10 +201,10 @@ class _Judge:
             audit.consistent = False
             return
         if self.truth is not None:
-            audit.sensitive = self.withheld & (self.truth < rule.threshold) & (self.truth > 0)
-            audit.sensitive |= self.withheld & (self.truth == 0) & (not rule.zeros_shown)
+            audit.sensitive = self.judged & (self.truth < rule.threshold) & (self.truth > 0)
+            audit.sensitive |= self.judged & (self.truth == 0) & (not rule.zeros_shown)
         else:
-            audit.sensitive = self.withheld & (narrowed.low < rule.threshold)
+            audit.sensitive = self.judged & (narrowed.low < rule.threshold)
         first = np.flatnonzero(audit.sensitive & (narrowed.high < rule.threshold))
         for cell in first.tolist():
             self.convict(cell, self.outsider, narrowed.low[cell], narrowed.high[cell], tier=1)
@@ -223,7 +227,7 @@ class _Judge:
         """The cells for which the linear programme needs a row."""
         fixed = self.known.fixed
         tied = self.system.shown & (self.known.high > 0) & ~implied(self.system, fixed)
-        tied &= fixed | self.withheld | (self.known.low > 0) | np.isfinite(self.known.high)
+        tied &= fixed | self.judged | (self.known.low > 0) | np.isfinite(self.known.high)
         for row in links.tolist():
             tied[self.system.rows.indices[self.system.rows.indptr[row] : self.system.rows.indptr[row + 1]]] = True
         return np.asarray(tied, np.bool_)
@@ -307,7 +311,7 @@ class _Judge:
             attack,
             lambda: self.moves(attack),
             self.truth,
-            self.withheld,
+            self.judged,
             self.records,
             self.rule.threshold,
             clean,

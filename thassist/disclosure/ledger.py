@@ -45,6 +45,7 @@ class Figure:
         low, high: what it was said to be where that is no single number (rounded, or sources that differ); None: open.
         release, release_period, version: the entry that it comes from.
         source: who published it.
+        base: of the rounding of its package; 0 where figures were not rounded.
     """
 
     table: str
@@ -58,6 +59,7 @@ class Figure:
     release_period: str
     version: int
     source: str
+    base: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Entry:
                 place = tuple(sorted(codes.items()))
                 yield Figure(
                     table, period, place, value, status, low, high,
-                    told.release, told.period, self.version, told.source,
+                    told.release, told.period, self.version, told.source, told.base,
                 )  # fmt: skip
 
 

@@ -11,6 +11,10 @@ would change less, but whoever knows the rule would know each figure within half
 reader can conclude really is ``base × q - 1`` to both sides, and the audit must use it. The draw comes from a secret
 seed: with the same seed the result is the same.
 
+A figure rounded to zero is one of 0 to ``base × q - 1`` persons: where that is less than the threshold of the policy,
+``q`` must be larger from the start (:func:`least_steps`). Then the draw goes one multiple further with the
+probability :data:`_FURTHER`, up as often as down, so that the wider window is a real one and the mean stays right.
+
 Source: Cox, Journal of the American Statistical Association 82 (1987), unbiased controlled rounding; Salazar-González,
 Mathematical Programming 105 (2006), controlled rounding by mixed-integer programming.
 """
@@ -31,6 +35,8 @@ BASES = (3, 5)
 #: How many multiples away a cell may go at most.
 MOST_STEPS = 3
 _GAP = 0.02
+#: How often a drawn figure goes one multiple further, where the scheme allows that; half of them up, half down.
+_FURTHER = 1 / 3
 #: What a cell that no table shows weighs beside one that is shown.
 _UNSHOWN = 0.01
 
@@ -58,6 +64,14 @@ class Rounding:
     mean_change: float
 
 
+def least_steps(base: int, threshold: int, width: int) -> int:
+    """How many multiples away a scheme must allow, so that nothing rounded to zero is provably below the threshold.
+
+    The window of such a figure also has the width that the policy asks for.
+    """
+    return -(-(max(threshold, width) + 1) // base)
+
+
 def round_counts(
     counts: Ints,
     rows: sparse.csr_array,
@@ -68,6 +82,7 @@ def round_counts(
     seed: int,
     shown: npt.NDArray[np.bool_] | None = None,
     published: Floats | None = None,
+    steps: int = 1,
     seconds: float = 600.0,
 ) -> Rounding:
     """Round all cells so that ``low <= rows @ cells <= high`` holds for the rounded ones too.
@@ -81,6 +96,7 @@ def round_counts(
         seed: secret, one a population; the same seed gives the same result.
         shown: the cells that are published; the others only carry sums from table to table. Default: all.
         published: rounded figures that are out already, NaN elsewhere; they stay.
+        steps: how many multiples away the scheme allows at least; see :func:`least_steps`.
         seconds: limit of time; a search that is not finished by then gives nothing.
 
     Raises:
@@ -93,23 +109,34 @@ def round_counts(
     fixed = np.full(counts.size, np.nan) if published is None else published
     if np.any(fixed[~np.isnan(fixed)] % base):
         raise ValueError(published)
-    target = _drawn(counts, base, seed)
-    for steps in range(1, MOST_STEPS + 1):
-        problem = _Problem(counts, rows, low, high, base, steps, seen, fixed, target)
+    for allowed in range(steps, max(MOST_STEPS, steps) + 1):
+        problem = _Problem(counts, rows, low, high, base, allowed, seen, fixed, _drawn(counts, base, seed, allowed))
         found = problem.solve(seconds)
         if found is not None:
             values = found * base
-            reach = np.maximum(steps, np.abs(values - counts) // base + 1) * base - 1
+            reach = np.maximum(allowed, np.abs(values - counts) // base + 1) * base - 1
             changed = np.abs(values - counts)[seen]
             mean = float(changed.mean()) if changed.size else 0.0
-            return Rounding(values, base, steps, np.maximum(values - reach, 0), values + reach, mean)
+            return Rounding(values, base, allowed, np.maximum(values - reach, 0), values + reach, mean)
     raise AuditFailed("policy.no_rounding", base=base, published=int(np.sum(~np.isnan(fixed))))
 
 
-def _drawn(counts: Ints, base: int, seed: int) -> Ints:
-    """The multiple that each cell is drawn to: up with the probability of its remainder over the base."""
-    up = np.random.default_rng(seed).integers(0, base, counts.size) < counts % base
-    return counts // base + up
+def _drawn(counts: Ints, base: int, seed: int, steps: int) -> Ints:
+    """The multiple that each cell is drawn to: up with the probability of its remainder, then perhaps further."""
+    random = np.random.default_rng(seed)
+    found = counts // base + (random.integers(0, base, counts.size) < counts % base)
+    least, most = _ends(counts, base, np.full(counts.size, steps))
+    for _ in range(steps - 1):
+        further = random.random(counts.size)
+        both = (found > least) & (found < most)  # where only one side is open, the mean would be moved
+        found = found + both * ((further < _FURTHER / 2).astype(np.int64) - (further > 1 - _FURTHER / 2))
+    return np.asarray(found, np.int64)
+
+
+def _ends(counts: Ints, base: int, steps: Ints) -> tuple[Ints, Ints]:
+    """The multiples between which a cell may be rounded; a zero stays one."""
+    least, most = np.maximum(counts // base - steps + 1, 0), -(-counts // base) + steps - 1
+    return np.where(counts == 0, 0, least), np.where(counts == 0, 0, most)
 
 
 class _Problem:
@@ -127,13 +154,10 @@ class _Problem:
         fixed: Floats,
         target: Ints,
     ) -> None:
-        away = np.where(shown, steps, steps + 1)
-        least = np.maximum(counts // base - away + 1, 0)
-        most = -(-counts // base) + away - 1
-        most = np.where(counts == 0, 0, most)
+        least, most = _ends(counts, base, np.where(shown, steps, steps + 1))
         out = ~np.isnan(fixed)
         kept = np.where(out, fixed, 0).astype(np.int64) // base
-        self.least = np.where(out, kept, np.where(counts == 0, 0, least))
+        self.least = np.where(out, kept, least)
         self.most = np.where(out, kept, most)
         self.target = np.clip(target, self.least, self.most)
         self.weight = np.where(shown, 1.0, _UNSHOWN)
@@ -149,6 +173,8 @@ class _Problem:
         """
         import highspy
 
+        if not self.least.size:  # nobody is counted in these periods: nothing to round
+            return np.zeros(0, np.int64)
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)  # noqa: FBT003 - highspy takes positions only
         solver.setOptionValue("threads", 1)

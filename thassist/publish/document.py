@@ -101,7 +101,7 @@ def _banners(release: Release, lang: str) -> tuple[str, ...]:
 
 def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
     spec = release.spec
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         (say("period", lang), texts.period_days(release.period, lang)),
         (say("publisher", lang), spec.publisher[lang]),
         (say("contact", lang), spec.contact[lang]),
@@ -114,6 +114,9 @@ def _facts(release: Release, lang: str) -> tuple[tuple[str, str], ...]:
         (say("languages", lang), say("languages_text", lang)),
         (say("software", lang), f"thassist {__version__}"),
     )
+    if release.rounded is not None:
+        told = say("rounded", lang, base=release.rounded.base, most=release.rounded.most)
+        facts = (*facts, (say("rounding", lang), told))
     if release.revisions is None:
         return facts
     return (*facts, (say("revisions", lang), revised.summary(release.revisions, lang)))

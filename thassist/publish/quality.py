@@ -36,4 +36,5 @@ def _parts(release: Release, lang: str) -> Iterator[tuple[str, str]]:
     revisions = say("no_revisions") if found is None else revised.summary(found, lang)
     yield "revisions", f"{say('revisions')} {revisions}"
     withheld = any(cell.status is Status.SUPPRESSED for cube in release.cubes for cell in cube.cells.values())
-    yield "confidentiality", say("protected" if withheld or release.spec.audience != "internal" else "unprotected")
+    protected = withheld or release.spec.audience != "internal"
+    yield "confidentiality", say("rounded" if release.rounded else "protected" if protected else "unprotected")

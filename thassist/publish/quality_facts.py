@@ -139,6 +139,11 @@ def _policy(release: Release) -> Fact:
     rule = known.package(release.spec.id)
     data = {"version": known.version, "digest": known.digest, "threshold": known.threshold, "width": known.width}
     data |= {"method": rule.method, "base": rule.base, "zeros_shown": known.zeros_shown}
+    if release.rounded is not None:
+        data |= {"most": release.rounded.most}
+        told = {"base": release.rounded.base, "most": release.rounded.most}
+        words = _by_language(lambda lang: texts.say("rounded", lang, **told))
+        return Fact(data, (Said("policy_rounded", {"text": words}),))
     said = [Said(f"policy_{rule.method}", {"last": known.threshold - 1, "width": known.width, "base": rule.base})]
     if rule.method == "suppression":
         said.append(Said("zeros_shown" if known.zeros_shown else "zeros_hidden"))

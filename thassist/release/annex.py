@@ -16,6 +16,7 @@ import numpy as np
 
 from thassist.codes import TOTAL
 from thassist.release.public import Secured
+from thassist.release.rounded import SecuredByRounding
 from thassist.tables.cube import CellKey
 from thassist.tables.model import TableSpec
 
@@ -59,11 +60,20 @@ def report(secured: Secured) -> dict[str, Any]:
             "attackers": list(policy.attackers),
         },
         "safe": bool(secured.audits) and all(audit.safe for audit in secured.audits),
-        "totals": totals(secured),
+        "totals": secured.totals() if isinstance(secured, SecuredByRounding) else totals(secured),
         "populations": [_population(secured, number) for number in range(len(secured.joints))],
         "revised": [{"table": table, "cell": list(key)} for table, key in secured.revised],
-        "merges": list(itertools.islice(merges(secured), _MOST)),
+        **(
+            {} if isinstance(secured, SecuredByRounding) else {"merges": list(itertools.islice(merges(secured), _MOST))}
+        ),
     }
+
+
+def summary(secured: Secured) -> tuple[str, dict[str, Any]]:
+    """What was done to the figures, as an entry of the catalogue and what stands in it."""
+    if isinstance(secured, SecuredByRounding):
+        return "public.rounded", secured.totals()
+    return "public.protected", totals(secured)
 
 
 def totals(secured: Secured) -> dict[str, int]:
@@ -83,7 +93,33 @@ def totals(secured: Secured) -> dict[str, int]:
     return {"cells": cells, "withheld": withheld, "secondary": secondary, "units_hidden": persons}
 
 
+def _rounded(secured: SecuredByRounding, number: int) -> dict[str, Any]:
+    """A rounded population: every small figure, how it is printed, and what the attackers know of it."""
+    one, rounding = secured.joints[number], secured.roundings[number]
+    audit = secured.audits[number] if secured.audits else secured.expected[number]
+    names = _names(secured, number)
+    cells = [
+        {
+            "figures": [{"table": table, "cell": list(key)} for table, key in names.get(cell, ())],
+            "printed": int(rounding.values[cell]),
+            "known_to_be": [_number(audit.proven_low[cell]), _number(audit.proven_high[cell])],
+            "may_be": [_number(audit.shown_low[cell]), _number(audit.shown_high[cell])],
+        }
+        for cell in np.flatnonzero(audit.sensitive).tolist()
+    ]
+    return {
+        "counts": "/".join(one.name),
+        "tables": list(one.tables),
+        "units": one.units,
+        "equations": int(one.system.rows.shape[0]),
+        "seconds": {"audit": round(audit.seconds, 2)},
+        "small": cells,
+    }
+
+
 def _population(secured: Secured, number: int) -> dict[str, Any]:
+    if isinstance(secured, SecuredByRounding):
+        return _rounded(secured, number)
     one, pattern = secured.joints[number], secured.patterns[number]
     audit = secured.audits[number] if secured.audits else pattern.audit
     names = _names(secured, number)

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from thassist.snapshot import Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class RoundedTo:
+    """How the figures of a release were rounded: to multiples of a base, each at most so far from the count."""
+
+    base: int
+    most: int
+
+
 @dataclass(frozen=True)
 class Release:
     """The content of a release, before it has a form.
@@ -42,6 +50,7 @@ class Release:
         definitions: table → the hash of all that decides its figures.
         revisions: what changed since an earlier release; None where none was named.
         protected: True where :mod:`thassist.release.public` has withheld what must be.
+        rounded: how, where :mod:`thassist.release.rounded` has rounded the figures instead.
     """
 
     spec: ReleaseSpec
@@ -56,6 +65,7 @@ class Release:
     definitions: Mapping[str, str] = field(default_factory=dict, repr=False)
     revisions: Revisions | None = None
     protected: bool = False
+    rounded: RoundedTo | None = None
 
     def cube(self, table_id: str) -> Cube:
         """One table of the release.

@@ -21,7 +21,7 @@ def compare(old: ReleaseFigures, new: ReleaseFigures) -> Revisions:
         compared += len(keys)
         reasons = _plain(old, new, table)
         found = _changes(table, old.tables[table], new.tables[table], keys)
-        changes += [replace(change, reasons=reasons) for change in found]
+        changes += [replace(change, reasons=_rounded(change, old, new) or reasons) for change in found]
     return Revisions(
         release=old.release,
         period=old.period,
@@ -49,6 +49,17 @@ def _changes(table: str, old: TableFigures, new: TableFigures, keys: list[tuple[
         if before != after:
             found.append(Change(table, new.dimensions, key, before, after, old_status, new_status))
     return found
+
+
+def _rounded(change: Change, old: ReleaseFigures, new: ReleaseFigures) -> tuple[Reason, ...]:
+    """The rounding as reason, where it alone can make the difference; shares and withheld figures follow the counts."""
+    most = old.most + new.most
+    if not most:
+        return ()
+    counts = new.tables[change.table].absent == 0
+    if counts and change.old is not None and change.new is not None and abs(change.new - change.old) > most:
+        return ()
+    return (Reason(Cause.ROUNDING),)
 
 
 def _plain(old: ReleaseFigures, new: ReleaseFigures, table: str) -> tuple[Reason, ...]:

@@ -9,7 +9,8 @@ and are skipped. What must hold over time is in :mod:`thassist.release.overtime`
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from thassist.codes import TOTAL, classification
@@ -32,21 +33,87 @@ def check(cubes: Iterable[Cube]) -> None:
     cubes = tuple(cubes)
     for cube in cubes:
         _shares(cube)
-        for dimension in cube.spec.dimensions:
-            if not dimension.multiple and cube.spec.measure.additive:
-                _adds_up(cube, dimension)
-                if dimension.parents:
-                    _levels(cube, dimension)
+        _add_up(cube)
+    for left, key, right, other_key in shared(cubes):
+        value, other = _value(left, key), _value(right, other_key)
+        if value is not None and other is not None and value != other:
+            raise InconsistentRelease(
+                "release.tables_disagree",
+                measure=left.spec.check_measure,
+                table=Title(left.spec),
+                cell=Place(left.spec, key),
+                value=value,
+                other_table=Title(right.spec),
+                other_cell=Place(right.spec, other_key),
+                other_value=other,
+            )
+
+
+def shared(cubes: Iterable[Cube]) -> Iterator[tuple[Cube, CellKey, Cube, CellKey]]:
+    """Every total that two tables of one measure both compute, with its address in each."""
     by_measure: dict[str, list[Cube]] = defaultdict(list)
     for cube in cubes:
         if cube.spec.check_measure:
             by_measure[cube.spec.check_measure].append(cube)
     for together in by_measure.values():
         for left, right in itertools.combinations(together, 2):
-            _agree(left, right)
+            common = [
+                dimension.id
+                for dimension in left.spec.dimensions
+                if any(_same(dimension, theirs) for theirs in right.spec.dimensions)
+            ]
+            for place in sorted(_totals(left, common) | _totals(right, common)):
+                yield left, _address(left.spec, place), right, _address(right.spec, place)
 
 
-def _adds_up(cube: Cube, dimension: Dimension) -> None:
+def _add_up(cube: Cube) -> None:
+    for each in sums(cube):
+        whole = _value(cube, each.total)
+        values = [_value(cube, key) for key in each.parts]
+        if whole is None or (each.all_known and None in values):
+            continue
+        found = sum(value for value in values if value is not None)
+        apart = found - whole if each.at_most else abs(found - whole)
+        if apart > _tolerance(cube.spec, len(values)):
+            raise InconsistentRelease(
+                "release.parts_and_total",
+                table=Title(cube.spec),
+                total=Place(cube.spec, each.total),
+                value=whole,
+                parts=Place(cube.spec, each.total, (each.dimension.id, tuple(key[each.place] for key in each.parts))),
+                sum=found,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Figures of a table that add up to another of its figures.
+
+    Attributes:
+        dimension: along which, and its place in an address.
+        total, parts: the addresses.
+        at_most: the total may be more: something stands in the total only.
+        all_known: nothing is said where a part has no value.
+    """
+
+    dimension: Dimension
+    place: int
+    total: CellKey
+    parts: tuple[CellKey, ...]
+    at_most: bool
+    all_known: bool
+
+
+def sums(cube: Cube) -> Iterator[Parts]:
+    """Everything that adds up within a table, along the dimensions in which a unit stands in one category."""
+    for dimension in cube.spec.dimensions:
+        if not dimension.multiple and cube.spec.measure.additive:
+            yield from _totals_of(cube, dimension)
+            if dimension.parents:
+                yield from _levels(cube, dimension)
+
+
+def _totals_of(cube: Cube, dimension: Dimension) -> Iterator[Parts]:
     """The parts of one dimension against their total, in every place where both margins are computed."""
     spec = cube.spec
     place = 1 + spec.dimensions.index(dimension)
@@ -60,28 +127,13 @@ def _adds_up(cube: Cube, dimension: Dimension) -> None:
             parts[total].append(key)
         elif key[place] == TOTAL and _names(spec, (*key[:place], "?", *key[place + 1 :])) in computed:
             parts.setdefault(key, [])
-    for total, keys in parts.items():
-        whole = _value(cube, total)
-        values = [_value(cube, key) for key in keys]
-        if whole is None or None in values:
-            continue
-        found = sum(value for value in values if value is not None)
-        apart = found - whole if dimension.rest else abs(found - whole)  # a rest stands in the total only
-        if apart > _tolerance(spec, len(values)):
-            raise InconsistentRelease(
-                "release.parts_and_total",
-                table=Title(spec),
-                total=Place(spec, total),
-                value=whole,
-                parts=Place(spec, total, (dimension.id, tuple(key[place] for key in keys))),
-                sum=found,
-            )
+    for total, keys in parts.items():  # a rest stands in the total only
+        yield Parts(dimension, place, total, tuple(keys), at_most=bool(dimension.rest), all_known=True)
 
 
-def _levels(cube: Cube, dimension: Dimension) -> None:
+def _levels(cube: Cube, dimension: Dimension) -> Iterator[Parts]:
     """A code that stands above others holds them all; it may hold more, as records may name no code below it."""
-    spec = cube.spec
-    place = 1 + spec.dimensions.index(dimension)
+    place = 1 + cube.spec.dimensions.index(dimension)
     known = classification(dimension.classification).codes
     below: dict[CellKey, list[CellKey]] = defaultdict(list)
     for key in cube.cells:
@@ -89,17 +141,7 @@ def _levels(cube: Cube, dimension: Dimension) -> None:
         for parent in code.parents if code is not None else ():
             below[(*key[:place], parent, *key[place + 1 :])].append(key)
     for above, keys in below.items():
-        whole = _value(cube, above)
-        found = sum(value for value in (_value(cube, key) for key in keys) if value is not None)
-        if whole is not None and found - whole > _tolerance(spec, len(keys)):
-            raise InconsistentRelease(
-                "release.parts_and_total",
-                table=Title(spec),
-                total=Place(spec, above),
-                value=whole,
-                parts=Place(spec, above, (dimension.id, tuple(key[place] for key in keys))),
-                sum=found,
-            )
+        yield Parts(dimension, place, above, tuple(keys), at_most=True, all_known=False)
 
 
 def _shares(cube: Cube) -> None:
@@ -128,30 +170,6 @@ def _is_part(dimension: Dimension, code: str) -> bool:
         return True
     known = classification(dimension.classification).codes.get(code)
     return known is None or not known.parent
-
-
-def _agree(left: Cube, right: Cube) -> None:
-    """Two tables of the same measure against each other, in every total that both compute."""
-    common = [
-        dimension.id
-        for dimension in left.spec.dimensions
-        if any(_same(dimension, theirs) for theirs in right.spec.dimensions)
-    ]
-    ours, theirs = _totals(left, common), _totals(right, common)
-    for shared in sorted(ours | theirs):
-        key, other_key = _address(left.spec, shared), _address(right.spec, shared)
-        value, other = _value(left, key), _value(right, other_key)
-        if value is not None and other is not None and value != other:
-            raise InconsistentRelease(
-                "release.tables_disagree",
-                measure=left.spec.check_measure,
-                table=Title(left.spec),
-                cell=Place(left.spec, key),
-                value=value,
-                other_table=Title(right.spec),
-                other_cell=Place(right.spec, other_key),
-                other_value=other,
-            )
 
 
 def _totals(cube: Cube, common: list[str]) -> set[_Shared]:

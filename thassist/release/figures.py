@@ -61,6 +61,7 @@ class ReleaseFigures:
         as_of: the day of the newest entry in the snapshot.
         software: the version of thassist that made it.
         tables: table → its figures.
+        most: how far a figure may be from its count, where figures are rounded; else 0.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ReleaseFigures:
     as_of: dt.date
     software: str
     tables: Mapping[str, TableFigures] = field(repr=False)
+    most: int = 0
 
 
 def of_release(release: Release, software: str) -> ReleaseFigures:
@@ -97,6 +99,7 @@ def of_release(release: Release, software: str) -> ReleaseFigures:
         as_of=release.as_of,
         software=software,
         tables=tables,
+        most=release.rounded.most if release.rounded else 0,
     )
 
 
@@ -128,6 +131,7 @@ def of_folder(folder: Path) -> ReleaseFigures:
         as_of=dt.date.fromisoformat(content["snapshot"]["as_of"]),
         software=content["thassist"],
         tables=tables,
+        most=int((content.get("rounding") or {}).get("most", 0)),
     )
 
 

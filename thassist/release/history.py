@@ -19,11 +19,13 @@ from thassist.disclosure.files import Fault, faults_of, read
 from thassist.disclosure.files.reading import manifest
 from thassist.disclosure.ledger import Figure
 from thassist.disclosure.policy import Policy
+from thassist.disclosure.publication import ends_of, rounding_of
 from thassist.disclosure.rule import Rule
 from thassist.disclosure.tables import Joint, joint
 from thassist.errors import InvalidDefinition
-from thassist.release.place import Place, Title
-from thassist.release.public import complete, context_of, key_of
+from thassist.release.place import Place, Title, key_of
+from thassist.release.public import complete, context_of
+from thassist.release.windows import windows
 from thassist.tables.cube import CellKey, Status
 from thassist.tables.model import TableSpec
 from thassist.tables.spec import load as load_table
@@ -106,6 +108,7 @@ def audit_history(
     figures = list(ledger)
     for folder in folders:
         about = manifest(folder)
+        base, most = rounding_of(about)
         written = read(folder)
         found.releases.append(f"{about['release']} {about['period']}")
         found.faults += faults_of(written)
@@ -113,10 +116,11 @@ def audit_history(
         for cell in written.cells:
             if (cell.table, cell.key, cell.value) not in seen:
                 seen.add((cell.table, cell.key, cell.value))
+                low, high = ends_of(cell, most) if base else (None, None)
                 figures.append(
                     Figure(
-                        cell.table, cell.period, cell.codes, cell.value, cell.status, None, None,
-                        about["release"], about["period"], 0, folder.name,
+                        cell.table, cell.period, cell.codes, cell.value, cell.status, low, high,
+                        about["release"], about["period"], 0, folder.name, base,
                     )
                 )  # fmt: skip
     found.figures, found.withheld = len(figures), sum(each.status == Status.SUPPRESSED for each in figures)
@@ -152,6 +156,8 @@ def _attack(found: History, one: Joint, figures: Sequence[Figure], policy: Polic
     shown, hidden = one.never.copy(), np.zeros(one.system.size, bool)
     names: dict[int, tuple[TableSpec, CellKey]] = {}
     told: set[tuple[str, CellKey]] = set()
+    ends = windows(one, figures)
+    found.differ += ends.differ
     for figure in figures:
         spec = one.spec(figure.table)
         key = key_of(spec, figure.period, figure.codes)
@@ -159,6 +165,8 @@ def _attack(found: History, one: Joint, figures: Sequence[Figure], policy: Polic
         cells = [cell for cell in one.cells(spec, key) if cell >= 0]
         for cell in cells:
             names.setdefault(cell, (spec, key))
+        if figure.base:
+            continue  # rounded: it is among the ends
         if figure.status == Status.SUPPRESSED:
             hidden[cells] = True
         elif figure.value is not None:
@@ -166,10 +174,18 @@ def _attack(found: History, one: Joint, figures: Sequence[Figure], policy: Polic
             if spec.measure.counts and true != figure.value:
                 found.differ.append((figure.table, key))
             shown[cells] = True
-    shown |= _left_out_zeros(one, told)
+    shown |= _left_out_zeros(one, told | ends.left_out)
     hidden &= ~shown
-    published = np.where(shown, one.truth, np.nan)
-    audit = audit_system(one.system, published, hidden, Rule.of(policy), truth=one.truth, records=one.records)
+    audit = audit_system(
+        one.system,
+        np.where(shown, one.truth, np.nan),
+        np.asarray(hidden | (ends.positive & ~shown), np.bool_),
+        Rule.of(policy),
+        truth=one.truth,
+        records=one.records,
+        known=(ends.low, ends.high),
+        judged=np.asarray(ends.told & ~shown, np.bool_),
+    )
     small = shown & one.system.shown & (one.truth > 0) & (one.truth < policy.threshold) & ~one.never
     for cell in np.flatnonzero(small).tolist():
         if cell in names:

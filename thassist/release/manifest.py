@@ -61,6 +61,8 @@ def manifest(release: Release, folder: Path) -> str:
             if path.is_file()
         ],
     }
+    if release.rounded is not None:
+        content["rounding"] = {"base": release.rounded.base, "most": release.rounded.most}
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 

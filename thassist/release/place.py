@@ -1,5 +1,6 @@
 """A figure's place in a table, as a reader names it: ``2022, Form of exploitation: Forced labour; Sex: Women``."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from thassist import messages
@@ -66,6 +67,12 @@ class Title:
     def said(self, lang: str) -> str:
         """Title and id."""
         return f"{self.spec.titles[lang]} ({self.spec.id})"
+
+
+def key_of(spec: TableSpec, period: str, codes: Iterable[tuple[str, str]]) -> CellKey:
+    """The address of a figure in its table, from the codes that are not at their total."""
+    given = dict(codes)
+    return (period, *(given.get(dimension.id, TOTAL) for dimension in spec.dimensions))
 
 
 @dataclass(frozen=True)

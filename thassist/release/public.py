@@ -21,16 +21,19 @@ from thassist.disclosure.counted import Asked, population_of
 from thassist.disclosure.equations import BoolArray
 from thassist.disclosure.files import WrittenCell, faults_of, read
 from thassist.disclosure.guard import guard
-from thassist.disclosure.ledger import KNOWN, Figure, Ledger
+from thassist.disclosure.ledger import Figure, Ledger
 from thassist.disclosure.policy import Policy
 from thassist.disclosure.protect import Protection
 from thassist.disclosure.rule import Rule
 from thassist.disclosure.tables import Joint, figures, joint
 from thassist.errors import AuditFailed, InvalidDefinition
 from thassist.release.build import Release
-from thassist.release.place import Place, Said, Title, Words
+from thassist.release.out import figures_of, same_units
+from thassist.release.place import Place, Said, Title, Words, key_of
+from thassist.release.silent import say_zeros
 from thassist.release.spec import load as load_release
 from thassist.release.spec import release_ids
+from thassist.release.windows import Windows, windows
 from thassist.tables.compute import compute_all, periods_of
 from thassist.tables.cube import Cell, CellKey, Cube, Status
 from thassist.tables.model import TableSpec
@@ -68,6 +71,7 @@ class Secured:
         joints: populations with all figures about them.
         patterns: by population what is withheld and why.
         before: by population, what was public and what withheld before this release.
+        windows: by population, what was published before as rounded or as two ends.
         revised: figures that were published otherwise before: (table, address).
         audits: by population the audit of the files as they were written; empty before.
     """
@@ -77,6 +81,7 @@ class Secured:
     joints: list[Joint] = field(repr=False)
     patterns: list[Protection] = field(repr=False)
     before: list[tuple[BoolArray, BoolArray]] = field(repr=False)
+    windows: list[Windows] = field(default_factory=list, repr=False)
     revised: list[tuple[str, CellKey]] = field(default_factory=list)
     audits: list[Audit] = field(default_factory=list, repr=False)
 
@@ -101,22 +106,28 @@ class Secured:
             hidden_now = (withheld | hidden[number] | one.derived()) & ~public & ~shown[number]
             seen = public | shown[number] | one.never
             seen |= _silent_zeros(self, number) & ~hidden_now
-            published = np.where(seen, one.truth, np.nan)
             if (shown[number] & hidden[number]).any():
                 raise AuditFailed("public.both", release=self.release.name)
-            earlier = self.patterns[number].audit  # its alternatives are only offered: each is added up again
-            found = audit_system(
-                one.system,
-                published,
-                hidden_now,
-                Rule.of(self.policy),
-                truth=one.truth,
-                records=one.records,
-                witnesses=earlier.witnesses if earlier else (),
-            )
+            found = self.attack(number, seen, hidden_now)
             self.audits.append(found)
             if not found.safe:
                 raise self.leak(number, found)
+
+    def attack(self, number: int, seen: BoolArray, hidden: BoolArray) -> Audit:
+        """Play the attackers who see some cells of a population, not others, and what was rounded before."""
+        one, told = self.joints[number], self.windows[number]
+        earlier = self.patterns[number].audit  # its alternatives are only offered: each is added up again
+        return audit_system(
+            one.system,
+            np.where(seen, one.truth, np.nan),
+            np.asarray(hidden | (told.positive & ~seen), np.bool_),
+            Rule.of(self.policy),
+            truth=one.truth,
+            records=one.records,
+            known=(told.low, told.high),
+            judged=np.asarray(told.told & ~seen, np.bool_),
+            witnesses=earlier.witnesses if earlier else (),
+        )
 
     def leak(self, number: int, found: Audit) -> AuditFailed:
         """What an audit found, as an error that names the first figure in words."""
@@ -156,8 +167,10 @@ def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Polic
             the figure and, where one gives it away, the earlier publication.
     """
     policy.require_approval(release.spec.id, synthetic=release.synthetic)
-    if policy.package(release.spec.id).method != "suppression":
-        raise AuditFailed("public.no_rounding", release=release.spec.id)
+    if policy.package(release.spec.id).method == "rounding":
+        from thassist.release import rounded
+
+        return rounded.secure(release, snapshot, ledger, policy)
     try:
         found = _attempt(release, snapshot, ledger, policy, ahead=True)
     except AuditFailed as error:
@@ -170,29 +183,46 @@ def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Polic
 
 def _attempt(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy, *, ahead: bool) -> Secured:
     """A pattern for the release; ``ahead``: also for what the policy's horizon holds."""
-    asked, known = _present(release)
-    names = {population_of(each.spec) for each in asked}
-    earlier = [
-        figure for figure in _figures_of(ledger, synthetic=release.synthetic) if _same_units(figure.table, names)
-    ]
-    complete(asked, known, earlier, snapshot)
-    if ahead:
-        _plan(asked, known, release, policy, names, snapshot)
-    try:
-        joints = joint(asked, known, snapshot, context_of(release.period.end.year), policy.threshold)
-    except InvalidDefinition as error:
-        if error.key.startswith("public."):
-            raise AuditFailed(error.key, **error.params) from error
-        raise
+    joints, earlier = gather(release, snapshot, ledger, policy, ahead=ahead)
     found = Secured(release, policy, joints, [], [])
-    _take_before(found, earlier)
+    take_before(found, earlier)
     for number, one in enumerate(joints):
         public, withheld = found.before[number]
         pattern = guard(one, Rule.of(policy), public=public, withheld=withheld, must_stay=_must_stay(found, number))
         found.patterns.append(pattern)
         if not pattern.safe:
             raise _refused(found, number, pattern, earlier)
+        if found.windows[number].told.any():  # the protector knows nothing of what was rounded before
+            seen = one.system.shown & ~pattern.withheld
+            attacked = found.attack(number, np.asarray(seen | one.never, np.bool_), pattern.withheld)
+            if not attacked.safe:
+                raise found.leak(number, attacked)
     return found
+
+
+def gather(
+    release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy, *, ahead: bool, zeros: bool = False
+) -> tuple[list[Joint], list[Figure]]:
+    """The populations of a release with all that was published, and is planned, about them; and what was published.
+
+    ``zeros``: with the zeros that tables leave out.
+    """
+    years = context_of(release.period.end.year)
+    asked, known = _present(release)
+    names = {population_of(each.spec) for each in asked}
+    earlier = [figure for figure in figures_of(ledger, synthetic=release.synthetic) if same_units(figure.table, names)]
+    complete(asked, known, earlier, snapshot)
+    if ahead:
+        _plan(asked, known, release, policy, names, snapshot)
+    if zeros:
+        say_zeros(asked, known, snapshot, years)
+    try:
+        joints = joint(asked, known, snapshot, years, policy.threshold)
+    except InvalidDefinition as error:
+        if error.key.startswith("public."):
+            raise AuditFailed(error.key, **error.params) from error
+        raise
+    return joints, earlier
 
 
 def _present(release: Release) -> tuple[list[Asked], _Known]:
@@ -220,24 +250,6 @@ def _refuse_overlaps(spec: TableSpec, periods: Sequence[Period]) -> None:
         one.end >= other.start for one, other in itertools.pairwise(ordered)
     ):
         raise AuditFailed("public.overlap", table=Title(spec))
-
-
-def _figures_of(ledger: Ledger, *, synthetic: bool) -> list[Figure]:
-    """What is out already about the same people: known figures are about real ones."""
-    return [
-        figure
-        for entry in ledger.entries()
-        if entry.publication.kind != KNOWN or not synthetic
-        for figure in entry.figures()
-    ]
-
-
-def _same_units(table: str, names: set[tuple[str, ...]]) -> bool:
-    spec = load_table(table)
-    try:
-        return population_of(spec) in names
-    except InvalidDefinition:
-        return False
 
 
 def complete(asked: list[Asked], known: _Known, earlier: Iterable[Figure], snapshot: "Snapshot") -> None:
@@ -284,7 +296,7 @@ def _plan(
             if period.end > release.as_of:
                 continue
             for table in map(load_table, spec.tables):
-                if table.measure.function in _RESTING or not _same_units(table.id, names):
+                if table.measure.function in _RESTING or not same_units(table.id, names):
                     continue
                 wanted += [(table, each) for each in periods_of(table, period) if (table.id, each.code) not in have]
                 have |= {(table.id, each.code) for each in periods_of(table, period)}
@@ -307,12 +319,15 @@ def context_of(year: int) -> list[Period]:
     return [parse_period(str(each)) for each in range(year - _YEARS_OF_CONTEXT + 1, year + 1)]
 
 
-def _take_before(found: Secured, earlier: Iterable[Figure]) -> None:
+def take_before(found: Secured, earlier: Sequence[Figure]) -> None:
     """What readers hold already, by population."""
     for one in found.joints:
         found.before.append((np.zeros(one.system.size, bool), np.zeros(one.system.size, bool)))
-    revised: set[tuple[str, CellKey]] = set()
+    found.windows = [windows(one, earlier) for one in found.joints]
+    revised: set[tuple[str, CellKey]] = {differs for told in found.windows for differs in told.differ}
     for figure in earlier:
+        if figure.base:
+            continue  # rounded: it is among the windows
         number = found.joint_of(figure.table)
         one = found.joints[number]
         spec = one.spec(figure.table)
@@ -331,12 +346,6 @@ def _take_before(found: Secured, earlier: Iterable[Figure]) -> None:
                 public[cell] = True
     found.before = [(public, withheld & ~public) for public, withheld in found.before]
     found.revised = sorted(revised)
-
-
-def key_of(spec: TableSpec, period: str, codes: Iterable[tuple[str, str]]) -> CellKey:
-    """The address of a figure in its table."""
-    given = dict(codes)
-    return (period, *(given.get(dimension.id, TOTAL) for dimension in spec.dimensions))
 
 
 def _must_stay(found: Secured, number: int) -> BoolArray:

@@ -31,7 +31,8 @@ def revisions(old: ReleaseFigures, new: ReleaseFigures, snapshots: "tuple[Snapsh
         snapshots: those behind the two; None where they cannot be reached, and the reasons stay untraced.
     """
     found = compare(old, new)
-    return found if snapshots is None else trace(found, *snapshots, new)
+    rounded = old.most or new.most  # records cannot be counted from rounded figures
+    return found if snapshots is None or rounded else trace(found, *snapshots, new)
 
 
 def revised(release: Release, previous: ReleaseFigures, snapshots: "tuple[Snapshot, Snapshot] | None") -> Release:

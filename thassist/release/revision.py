@@ -14,6 +14,8 @@ class Cause(StrEnum):
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     DEFINITION = "definition"
+    #: Figures of the one or the other are rounded, and their windows overlap: the count need not have changed.
+    ROUNDING = "rounding"
     #: The records differ, and which ones cannot be seen from here.
     UNTRACED = "untraced"
 

@@ -239,9 +239,10 @@ class _Found(Exception):
 
 def _tell_protection(made: "Published", lang: str) -> None:
     """What the protection of a public release did, and where its report is."""
-    from thassist.release.annex import totals
+    from thassist.release.annex import summary
 
-    click.echo(messages.text("public.protected", lang, "what", **totals(made.secured)))
+    entry, told = summary(made.secured)
+    click.echo(messages.text(entry, lang, "what", **told))
     click.echo(messages.text("public.entered", lang, number=made.entry.number))
     click.echo(messages.text("public.annex", lang, file=made.annex), err=True)
 

@@ -43,6 +43,8 @@ _PLACES = {
     "part",
     "parts",
     "place",
+    "base",
+    "most",
 }
 _HOLE = re.compile(r"\{(\w+)[^}]*\}")
 _BESIDE = 40
