@@ -5,17 +5,20 @@ which figures are small. It also says what the protection costs, which figures w
 would, joined, save most.
 """
 
-import itertools
 import json
 import os
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from thassist.codes import TOTAL
-from thassist.release.public import Secured
+from thassist import messages
+from thassist.codes import TOTAL, classification
+from thassist.disclosure import merging
+from thassist.disclosure.counted import MEMBER
+from thassist.disclosure.rule import Rule
+from thassist.release.public import Secured, must_stay
 from thassist.release.rounded import SecuredByRounding
 from thassist.tables.cube import CellKey
 from thassist.tables.model import TableSpec
@@ -63,9 +66,7 @@ def report(secured: Secured) -> dict[str, Any]:
         "totals": secured.totals() if isinstance(secured, SecuredByRounding) else totals(secured),
         "populations": [_population(secured, number) for number in range(len(secured.joints))],
         "revised": [{"table": table, "cell": list(key)} for table, key in secured.revised],
-        **(
-            {} if isinstance(secured, SecuredByRounding) else {"merges": list(itertools.islice(merges(secured), _MOST))}
-        ),
+        **({} if isinstance(secured, SecuredByRounding) else {"merges": merges(secured)[:_MOST]}),
     }
 
 
@@ -167,33 +168,62 @@ def _names(secured: Secured, number: int) -> dict[int, list[tuple[str, CellKey]]
     return found
 
 
-def merges(secured: Secured) -> Iterator[dict[str, Any]]:
-    """Pairs of categories whose joining would save most withheld figures, most first: an estimate per table."""
-    found = []
-    for number, one in enumerate(secured.joints):
-        hidden = secured.patterns[number].withheld
-        for cube in secured.release.cubes:
-            if secured.joint_of(cube.spec.id) == number and cube.spec.measure.counts:
-                withheld = {
-                    key: float(one.truth[one.cells(cube.spec, key)[0]])
-                    for key in cube.cells
-                    if one.cells(cube.spec, key)[0] >= 0 and hidden[one.cells(cube.spec, key)[0]]
-                }
-                found += list(_pairs(cube.spec, withheld, secured.policy.threshold))
-    yield from sorted(found, key=lambda each: (-each["saves"], each["table"], each["join"]))
+def merges(secured: Secured) -> list[dict[str, Any]]:
+    """Which two categories to make one, most saved first: measured by protecting again, else estimated.
 
-
-def _pairs(spec: TableSpec, withheld: dict[CellKey, float], threshold: int) -> Iterator[dict[str, Any]]:
-    for place, dimension in enumerate(spec.dimensions, start=1):
-        if dimension.multiple:
+    Where figures of a population are out already, joining protects nothing, and nothing is told of it.
+    """
+    found: list[tuple[tuple[int, int], dict[str, Any]]] = []
+    for number, (one, pattern) in enumerate(zip(secured.joints, secured.patterns, strict=True)):
+        if any(each.any() for each in secured.before[number]):
             continue
-        by_code: dict[str, dict[CellKey, float]] = {}
-        for key, value in withheld.items():
-            if key[place] != TOTAL:
-                by_code.setdefault(key[place], {})[(*key[:place], *key[place + 1 :])] = value
-        for one, other in itertools.combinations(sorted(by_code), 2):
-            ours, theirs = by_code[one], by_code[other]
-            joined = {key: ours.get(key, 0) + theirs.get(key, 0) for key in ours.keys() | theirs.keys()}
-            saved = len(ours) + len(theirs) - sum(0 < value < threshold for value in joined.values())
-            if saved > 0:
-                yield {"table": spec.id, "dimension": dimension.id, "join": [one, other], "saves": saved}
+        left = secured.policy.protect_seconds - pattern.seconds
+        rule = replace(Rule.of(secured.policy), protect_seconds=max(1.0, left / merging.MOST))
+        fit = min(merging.MOST, int(left / max(1.0, pattern.seconds)))
+        named = _categories(secured, number)
+        stay = must_stay(secured, number)
+        for each in merging.merges(pattern, rule, most=fit, keep={MEMBER}, must_stay=stay):
+            first, second = (named.get((each.variable, code), {}) for code in each.codes)
+            for place in sorted(first.keys() & second.keys())[:1]:  # one table is enough to name them
+                rank = (each.saves is None, -(each.small if each.saves is None else each.saves))
+                found.append((rank, _merge(one.spec(place[0]), place, (first[place], second[place]), each)))
+    return [told for _, told in sorted(found, key=lambda each: (*each[0], each[1]["table"], each[1]["join"]))]
+
+
+def _categories(secured: Secured, number: int) -> dict[tuple[str, str], dict[tuple[str, str], str]]:
+    """(variable, node) → by (table, dimension) the category of this release that it is."""
+    one = secured.joints[number]
+    found: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+    for cube in secured.release.cubes:
+        if secured.joint_of(cube.spec.id) != number or not cube.spec.measure.counts:
+            continue
+        for key in cube.cells:
+            codes = [(d.id, code) for d, code in zip(cube.spec.dimensions, key[1:], strict=True) if code != TOTAL]
+            cell = one.cells(cube.spec, key)[0]
+            if len(codes) != 1 or cell < 0:
+                continue
+            name, *nodes = one.system.name(cell)
+            variables = one.system.populations[one.system.population(name)].variables
+            at = [(v.name, n) for v, n in zip(variables, nodes, strict=True) if n != TOTAL and v.name != MEMBER]
+            if len(at) == 1:
+                found.setdefault(at[0], {})[cube.spec.id, codes[0][0]] = codes[0][1]
+    return found
+
+
+def _merge(spec: TableSpec, place: tuple[str, str], codes: tuple[str, str], merge: merging.Merge) -> dict[str, Any]:
+    known = classification(spec.dimension(place[1]).classification)
+    entry = "public.merge_estimated" if merge.saves is None else "public.merge_measured"
+    count = merge.small if merge.saves is None else merge.saves
+    return {
+        "table": place[0],
+        "dimension": place[1],
+        "join": list(codes),
+        "saves": merge.saves,
+        "fewer_small": merge.small,
+        "said": {
+            lang: messages.text(
+                entry, lang, "what", one=known.label(codes[0], lang), other=known.label(codes[1], lang), count=count
+            )
+            for lang in messages.LANGUAGES
+        },
+    }

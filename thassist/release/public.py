@@ -188,7 +188,7 @@ def _attempt(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Pol
     take_before(found, earlier)
     for number, one in enumerate(joints):
         public, withheld = found.before[number]
-        pattern = guard(one, Rule.of(policy), public=public, withheld=withheld, must_stay=_must_stay(found, number))
+        pattern = guard(one, Rule.of(policy), public=public, withheld=withheld, must_stay=must_stay(found, number))
         found.patterns.append(pattern)
         if not pattern.safe:
             raise _refused(found, number, pattern, earlier)
@@ -348,7 +348,7 @@ def take_before(found: Secured, earlier: Sequence[Figure]) -> None:
     found.revised = sorted(revised)
 
 
-def _must_stay(found: Secured, number: int) -> BoolArray:
+def must_stay(found: Secured, number: int) -> BoolArray:
     one = found.joints[number]
     stay = np.zeros(one.system.size, bool)
     for table in one.tables:
