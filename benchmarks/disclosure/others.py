@@ -3,9 +3,9 @@
 ``python benchmarks/disclosure/others.py glotip FILE.xlsx [--seconds 60]``
 ``python benchmarks/disclosure/others.py nrm published_cube_2022_q2.csv.gz … [--seconds 60]``
 
-Both outsiders are played (insiders need the records). GLOTIP: every country, indicator, category and year is a table of sex by
-age; no zero is printed, so that ``<5`` is 0 to 4 and what is not printed is unknown. NRM: every printed figure of 1 to 4
-is hidden and no other, as an office would do that stops there; zeros are printed, so that a hidden figure is 1 or more.
+Both outsiders are played (insiders need the records). GLOTIP: every country, indicator, category and year is a table
+of sex by age; no zero is printed, so that ``<5`` is 0 to 4 and what is not printed is unknown. NRM: every figure
+of 1 to 4 is hidden and no other, as an office would do that stops there; a hidden figure is 1 or more.
 """
 
 import argparse
@@ -21,14 +21,9 @@ from thassist.disclosure.rule import OUTSIDER, OUTSIDER_RULES, Rule
 K = 5
 
 
-def report(
-    name: str, cells: int, hidden: int, found: Counter[tuple[str, str]], inconsistent: int, seconds: float
-) -> None:
+def report(name: str, cells: int, hidden: int, found: Counter[tuple[str, str]], wrong: int, seconds: float) -> None:
     verdicts = {who: {v: n for (w, v), n in sorted(found.items()) if w == who} for who, _ in sorted(found)}
-    print(
-        f"{name}: {cells} cells, {hidden} hidden, {verdicts}, contradictory tables {inconsistent}, {seconds:.1f} s",
-        flush=True,
-    )
+    print(f"{name}: {cells} cells, {hidden} hidden, {verdicts}, contradictory {wrong}, {seconds:.1f} s", flush=True)
 
 
 def glotip(file: Path, seconds: float) -> None:
@@ -52,26 +47,18 @@ def glotip(file: Path, seconds: float) -> None:
 
 
 def nrm(files: list[Path], seconds: float) -> None:
-    names = [
-        "First responder type",
-        "First responder",
-        "Exploitation type",
-        "Age at exploitation",
-        "Gender",
-        "Nationality",
-    ]
+    kind, one = "First responder type", "First responder"
+    names = ["Exploitation type", "Age at exploitation", "Gender", "Nationality"]
     for file in files:
         frame = pd.read_csv(file, dtype=str, keep_default_na=False)
         frame["count"] = pd.to_numeric(frame["People"])
         frame.loc[frame["count"].between(1, K - 1), "count"] = float("nan")
         # one responder in one type: a pair of columns is one variable with a level
-        frame["responder"] = frame["First responder type"].where(
-            frame["First responder"].eq("Total"), frame["First responder"]
-        )
-        parents = frame[frame["First responder"].ne("Total")].drop_duplicates("First responder")
-        tree = dict(zip(parents["First responder"], parents["First responder type"], strict=True))
-        tree |= dict.fromkeys(set(frame["First responder type"]) - {"Total"}, "_T")
-        columns = ["responder", *names[2:], "count"]
+        frame["responder"] = frame[kind].where(frame[one].eq("Total"), frame[one])
+        parents = frame[frame[one].ne("Total")].drop_duplicates(one)
+        tree = dict(zip(parents[one], parents[kind], strict=True))
+        tree |= dict.fromkeys(set(frame[kind]) - {"Total"}, "_T")
+        columns = ["responder", *names, "count"]
         table = frame[columns].replace({"Total": "_T"}).rename(columns={n: n.split()[0].lower() for n in names})
         rule = Rule(threshold=K, attackers=(OUTSIDER_RULES, OUTSIDER), audit_seconds=seconds)
         started = time.monotonic()
@@ -86,10 +73,8 @@ def split(table: pd.DataFrame) -> list[tuple[list[str], pd.DataFrame]]:
     """A cube as tables: the rows that are at no total in the same columns belong together."""
     names = [name for name in table.columns if name != "count"]
     pattern = table[names].ne("_T")
-    return [
-        ([n for n, on in zip(names, key, strict=True) if on], part)
-        for key, part in table.groupby([pattern[n] for n in names])
-    ]
+    groups = table.groupby([pattern[name] for name in names])
+    return [([name for name, on in zip(names, key, strict=True) if on], part) for key, part in groups]
 
 
 def main() -> None:

@@ -349,6 +349,7 @@ def take_before(found: Secured, earlier: Sequence[Figure]) -> None:
 
 
 def must_stay(found: Secured, number: int) -> BoolArray:
+    """The cells of margins that the policy wants public."""
     one = found.joints[number]
     stay = np.zeros(one.system.size, bool)
     for table in one.tables:

@@ -128,6 +128,12 @@ def test_it_is_named_entered_and_reported_in_confidence(made: Published) -> None
     for cell in withheld:
         low, high = cell["may_be"]
         assert high - low >= policy().width
+    assert report["merges"]
+    for merge in report["merges"]:
+        count = merge["fewer_small"] if merge["saves"] is None else merge["saves"]
+        assert set(merge["said"]) == {"fi", "sv", "en"}
+        assert merge["said"]["en"].startswith("Merge ")
+        assert f" {count} " in merge["said"]["en"]
 
 
 @pytest.mark.slow
