@@ -309,6 +309,7 @@ def tables() -> Iterator[str]:
 def receivers() -> Iterator[str]:
     """What each receiver asks for, item by item: what is ours, and who answers the rest."""
     from thassist.publish.layout import load, paths_of_layouts
+    from thassist.publish.layout_rows import how_known
 
     yield "# Receivers and their items"
     yield ""
@@ -318,14 +319,15 @@ def receivers() -> Iterator[str]:
         yield ""
         yield f"## {found.id}"
         yield ""
-        yield f"{found.titles['en']}."
+        yield f"{found.titles['en']}. {how_known(found.sheets[0], 'en')}"
         yield from table(
-            ["Item", "What", "Files", "Ours", "Not ours", "Not known"],
+            ["Item", "What", "Files", "Layout", "Ours", "Not ours", "Not known"],
             [
                 [
                     sheet.item or sheet.id,
                     sheet.titles["en"],
                     ", ".join(f"`{file}`" for file in sheet.files),
+                    sheet.confidence,
                     ", ".join(dict.fromkeys(f"`{block.table}`" for block in sheet.blocks if block.table)) or "–",
                     *(
                         "; ".join(dict.fromkeys(found.who[b.who]["en"] for b in sheet.blocks if b.standing == standing))

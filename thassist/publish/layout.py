@@ -4,6 +4,8 @@ A release that names the layout among its ``formats`` gets the files in its fold
 
     schema = 1
     id = "unodc-glotip"
+    confidence = "seen"                  # seen, inferred or "from memory": how well the receiver's own form is known
+    source = "data_glotip of 30 May 2023"  # where it was seen, or what is not known of it; the receiver is told
     [title]                              # fi, sv, en: the collection
     [who.police]                         # fi, sv, en: who can answer what the assistance system cannot
     [columns]                            # columns that are filled by what a figure is, in every sheet
@@ -15,6 +17,7 @@ A release that names the layout among its ``formats`` gets the files in its fold
     id = "glotip"                        # name of the worksheet
     files = ["data_glotip_fi.csv"]       # .csv or .xlsx; sheets of one CSV file follow each other
     item = "1"                           # optional: what the receiver calls it
+    confidence = "inferred"              # optional, with source: where a sheet is known otherwise than the rest
     preamble = ["UNODC", "{as_of}"]      # optional: lines above the header
     columns = ["Iso3_code", "Year", …]   # in this order
     key = ["Indicator", "Year", …]       # what no two rows share
@@ -51,6 +54,8 @@ FOLDER = "layouts"
 OURS, NOT_OURS, NOT_KNOWN = "ours", "not_ours", "not_known"
 #: What a column may hold that every figure has.
 CONTENTS = ("period", "value", "status", "note", "as_of", "standing", "who")
+#: How well the form of a receiver is known: as of a code list (``reports/classifications``).
+CONFIDENCES = ("seen", "inferred", "from memory")
 _ENDINGS = (".csv", ".xlsx")
 #: Codes that every coded column may hold: its total, written as a sheet says, and nothing.
 Texts = dict[str, str]
@@ -86,6 +91,8 @@ class Sheet:
     """One sheet, or one part of a CSV file; see the module for its attributes."""
 
     id: str
+    confidence: str
+    source: str
     files: tuple[str, ...]
     item: str
     preamble: tuple[str, ...]
@@ -217,13 +224,13 @@ def read(path: Path) -> tuple[Layout, list[Problem]]:
         InvalidDefinition: the file is missing or not TOML.
     """
     reader = Reader(path)
-    data = reader.open(("title", "columns", "sheet"), ("who", "status"))
+    data = reader.open(("confidence", "source", "title", "columns", "sheet"), ("who", "status"))
+    known = _known(reader, data, "", CONFIDENCES[-1], "")
     statuses = reader.block(data, "status")
     columns = _strings(reader, data, "columns")
     for column, content in columns.items():
         if content not in CONTENTS:
-            known = ", ".join(CONTENTS)
-            reader.note("tables.bad_choice", key=f"columns.{column}", found=content, choices=known)
+            reader.note("tables.bad_choice", key=f"columns.{column}", found=content, choices=", ".join(CONTENTS))
     who = {
         name: reader.texts(reader.block(reader.block(data, "who"), name), f"who.{name}") for name in data.get("who", {})
     }
@@ -237,15 +244,26 @@ def read(path: Path) -> tuple[Layout, list[Problem]]:
             for name, block in statuses.items()
         },
         dropped=frozenset(name for name, block in statuses.items() if block.get("drop")),
-        sheets=tuple(_sheet(reader, block, tuple(who)) for block in reader.blocks(data, "sheet")),
+        sheets=tuple(_sheet(reader, block, tuple(who), known) for block in reader.blocks(data, "sheet")),
     )
     return found, reader.problems
 
 
-def _sheet(reader: Reader, data: dict[str, Any], who: tuple[str, ...]) -> Sheet:
+def _known(reader: Reader, data: dict[str, Any], place: str, confidence: str, source: str) -> tuple[str, str]:
+    """How well a form is known, and from where; the two are told together."""
+    if ("confidence" in data) != ("source" in data):
+        reader.keys({}, place, ("confidence", "source"))
+    return (
+        reader.choice(data, place, "confidence", CONFIDENCES, confidence),
+        reader.string(data, place, "source", source),
+    )
+
+
+def _sheet(reader: Reader, data: dict[str, Any], who: tuple[str, ...], known: tuple[str, str]) -> Sheet:
     place = f"sheet {reader.string(data, 'sheet', 'id')}".strip()
     needed = ("id", "files", "columns", "key", "title", "block")
-    reader.keys(data, place, needed, ("item", "preamble", "constants", "totals", "codes"))
+    reader.keys(data, place, needed, ("item", "preamble", "constants", "totals", "codes", "confidence", "source"))
+    confidence, source = _known(reader, data, place, *known)
     titles = reader.block(data, "title")
     reader.keys(titles, f"{place}.title", (), LANGUAGES)
     files = reader.strings(data, place, "files")
@@ -258,6 +276,8 @@ def _sheet(reader: Reader, data: dict[str, Any], who: tuple[str, ...]) -> Sheet:
             reader.note("layout.no_column", sheet=place, column=name, nearest=nearest(name, columns))
     return Sheet(
         id=reader.string(data, place, "id"),
+        confidence=confidence,
+        source=source,
         files=files,
         item=reader.string(data, place, "item"),
         preamble=reader.strings(data, place, "preamble"),

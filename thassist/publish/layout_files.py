@@ -1,7 +1,8 @@
 """The files for receivers: written, read again, and counted item by item.
 
 Every file is read back as whoever receives it would, and must hold the header and the rows that were meant, with codes
-of their lists and no key twice; else nothing of the release is published.
+of their lists and no key twice; else nothing of the release is published. The list of items says of each how well the
+receiver's own form is known: a layout from memory is one that the receiver has still to confirm.
 """
 
 import csv
@@ -12,7 +13,7 @@ from thassist import __version__
 from thassist.errors import InconsistentRelease
 from thassist.messages import LANGUAGES
 from thassist.publish.layout import Layout, Sheet, load
-from thassist.publish.layout_rows import COUNTS, Content, Row, check, counted, rows
+from thassist.publish.layout_rows import COUNTS, Content, Row, check, counted, how_known, rows
 from thassist.release.build import Release
 
 FOLDER = "receiver"
@@ -44,12 +45,16 @@ def _items(layout: Layout, content: dict[str, list[Row]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     named = [f"{name}_{lang}" for name in ("title", "who") for lang in LANGUAGES]
-    writer.writerow(["item", *named, *COUNTS])
+    known = [f"layout_{lang}" for lang in LANGUAGES]
+    writer.writerow(["item", *named, *COUNTS, "files", "confidence", *known])
     for sheet in layout.sheets:
         who = list(dict.fromkeys(row.who for row in content[sheet.id] if row.who))
         answering = ["; ".join(layout.who[name][lang] for name in who) for lang in LANGUAGES]
         titles = [sheet.titles[lang] for lang in LANGUAGES]
-        writer.writerow([sheet.item or sheet.id, *titles, *answering, *counted(content[sheet.id]).values()])
+        counts = counted(content[sheet.id]).values()
+        told = [how_known(sheet, lang) for lang in LANGUAGES]
+        files = "; ".join(sheet.files)
+        writer.writerow([sheet.item or sheet.id, *titles, *answering, *counts, files, sheet.confidence, *told])
     return stream.getvalue()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from thassist.codes import TOTAL, Classification, classification
 from thassist.errors import InconsistentRelease, InvalidDefinition
+from thassist.messages import text
 from thassist.publish.layout import NOT_KNOWN, NOT_OURS, OURS, Block, Layout, Sheet
 from thassist.publish.tidy_csv import LABELS
 from thassist.release.build import Release
@@ -68,6 +69,11 @@ def counted(found: Iterable[Row]) -> dict[str, int]:
         counts["not_known"] += row.standing == NOT_KNOWN or (row.standing == OURS and row.status == Status.NOT_KNOWN)
         counts["not_applicable"] += row.standing == OURS and row.status == Status.NOT_APPLICABLE
     return {name: counts[name] for name in COUNTS}
+
+
+def how_known(sheet: Sheet, lang: str) -> str:
+    """Whether the receiver's form was seen, inferred or written from memory, in words."""
+    return text(f"layout.{sheet.confidence.replace(' ', '_')}", lang, source=sheet.source)
 
 
 def check(layout: Layout, sheet: Sheet, cells: list[tuple[Content, ...]]) -> None:

@@ -20,7 +20,7 @@ from thassist._workbook import saved
 from thassist.codes import Classification, classification, correspondence
 from thassist.messages import text
 from thassist.publish.layout import Layout, Sheet
-from thassist.publish.layout_rows import COUNTS, Content, Row, counted
+from thassist.publish.layout_rows import COUNTS, Content, Row, counted, how_known
 from thassist.publish.tidy_csv import LABELS
 from thassist.release.build import Release
 
@@ -40,14 +40,16 @@ def write(path: Path, layout: Layout, sheets: list[Sheet], content: dict[str, li
     book.properties.created = book.properties.modified = moment
     first = book.worksheets[0]
     first.title = text("layout.items", LABELS)
-    head = [text(f"layout.head_{name}", LABELS) for name in ("item", "title", "who", *COUNTS)]
-    lines: list[list[Content]] = [[line] for line in _about(layout, release)]
+    head = [text(f"layout.head_{name}", LABELS) for name in ("item", "title", "who", *COUNTS, "layout")]
+    lines: list[list[Content]] = [[line] for line in _about(layout, sheets, release)]
     lines += [[], [*head]]
     for sheet in sheets:
         who = dict.fromkeys(row.who for row in content[sheet.id] if row.who)
         answering = "; ".join(layout.who[name][LABELS] for name in who)
         counts = counted(content[sheet.id])
-        lines.append([sheet.item or sheet.id, sheet.titles[LABELS], answering, *counts.values()])
+        lines.append(
+            [sheet.item or sheet.id, sheet.titles[LABELS], answering, *counts.values(), how_known(sheet, LABELS)]
+        )
     _fill(first, lines, header=len(lines) - len(sheets))
     for sheet in sheets:
         page = book.create_sheet(sheet.id)
@@ -74,7 +76,7 @@ def read(path: Path, sheet: Sheet) -> list[tuple[str, ...]]:
         book.close()
 
 
-def _about(layout: Layout, release: Release) -> list[str]:
+def _about(layout: Layout, sheets: list[Sheet], release: Release) -> list[str]:
     """What a receiver must know of the origin: records, software, code lists, choices where sources disagree."""
     dimensions = [dimension for cube in release.cubes for dimension in cube.spec.dimensions]
     lists: list[Classification] = [classification(each.classification) for each in dimensions]
@@ -87,6 +89,7 @@ def _about(layout: Layout, release: Release) -> list[str]:
         text("layout.period", LABELS, period=release.period.code),
         text("layout.origin", LABELS, snapshot=release.snapshot, as_of=release.as_of, version=__version__),
         text("layout.lists", LABELS, lists=", ".join(dict.fromkeys(found.ref for found in lists))),
+        *dict.fromkeys(how_known(sheet, LABELS) for sheet in sheets),
         *(found.text(LABELS) for found in settings.values()),
         *(note[LABELS] for note in release.spec.notes),
     ]
