@@ -3,15 +3,14 @@
 A fact counts tables, figures and rules, or repeats figures of the release; it never looks at a record.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from thassist import __version__
 from thassist.codes import TOTAL, UNKNOWN, classification, correspondence
 from thassist.disclosure.policy import policy
 from thassist.messages import LANGUAGES
-from thassist.publish import texts
+from thassist.publish import quality_around, texts
+from thassist.publish.quality_fact import Fact, Said, by_language, listed
 from thassist.release.build import Release
 from thassist.release.counting import counting_rules
 from thassist.rules.catalogue import load as rules
@@ -21,31 +20,6 @@ from thassist.tables.cube import Cube, Status
 _MOST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence: the key of its words, and what stands in them; a value may be given by language."""
-
-    entry: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What is known: for programs, and in words."""
-
-    data: Any
-    said: tuple[Said, ...]
-
-
-def _by_language(make: Callable[[str], str]) -> dict[str, str]:
-    return {lang: make(lang) for lang in LANGUAGES}
-
-
-def _list(found: Sequence[Mapping[str, str]], separator: str = ", ") -> dict[str, str]:
-    """Several texts as one, each once."""
-    return _by_language(lambda lang: separator.join(dict.fromkeys(each[lang] for each in found)))
-
-
 def _contact(release: Release) -> Fact:
     spec = release.spec
     data = {"publisher": dict(spec.publisher), "contact": dict(spec.contact)}
@@ -53,13 +27,13 @@ def _contact(release: Release) -> Fact:
 
 
 def _updated(release: Release) -> Fact:
-    said = Said("updated", {"as_of": _by_language(lambda lang: texts.day(release.as_of, lang))})
+    said = Said("updated", {"as_of": by_language(lambda lang: texts.day(release.as_of, lang))})
     return Fact(release.as_of.isoformat(), (said,))
 
 
 def _tables(release: Release) -> Fact:
     data = [{"id": cube.spec.id, "version": cube.spec.version, "title": cube.spec.titles} for cube in release.cubes]
-    chapters = _list([chapter.titles for chapter in release.spec.chapters])
+    chapters = listed([chapter.titles for chapter in release.spec.chapters])
     return Fact(data, (Said("tables", {"count": len(data), "list": chapters}),))
 
 
@@ -68,28 +42,28 @@ def _classifications(release: Release) -> Fact:
     known = [classification(ref) for ref in refs]
     data = [{"ref": each.ref, "title": each.titles, "source": each.source} for each in known]
     named = [{lang: f"{each.titles[lang]} ({each.ref})" for lang in LANGUAGES} for each in known]
-    return Fact(data, (Said("classifications", {"list": _list(named)}),))
+    return Fact(data, (Said("classifications", {"list": listed(named)}),))
 
 
 def _mappings(release: Release) -> Fact:
     refs = {ref for cube in release.cubes for each in cube.spec.dimensions for ref in (each.via, *each.older) if ref}
     used = {each.id: each for ref in sorted(refs) for each in correspondence(ref).settings}
     data = [{"id": each.id, "choice": each.choice, "source": each.source} for each in used.values()]
-    lines = [_by_language(each.text) for each in used.values()]
-    return Fact(data, (Said("mappings", {"list": _list(lines, " ")}),) if lines else ())
+    lines = [by_language(each.text) for each in used.values()]
+    return Fact(data, (Said("mappings", {"list": listed(lines, " ")}),) if lines else ())
 
 
 def _definitions(release: Release) -> Fact:
     known = counting_rules()
     names = dict.fromkeys(cube.spec.unit.counting_rule for cube in release.cubes)
     found = [known[name].texts for name in names if name in known]
-    return Fact(list(names), (Said("definitions", {"list": _list(found, " ")}),) if found else ())
+    return Fact(list(names), (Said("definitions", {"list": listed(found, " ")}),) if found else ())
 
 
 def _units(release: Release) -> Fact:
     names = dict.fromkeys(cube.spec.unit.statistical_unit for cube in release.cubes)
     counted = [cube.spec.unit.labels for cube in release.cubes if cube.spec.measure.counts]
-    return Fact(list(names), (Said("units", {"list": _list(counted)}),) if counted else ())
+    return Fact(list(names), (Said("units", {"list": listed(counted)}),) if counted else ())
 
 
 def _populations(release: Release) -> Fact:
@@ -97,32 +71,32 @@ def _populations(release: Release) -> Fact:
     data = {
         cube.spec.id: {"view": cube.spec.population.view, "where": cube.spec.population.where} for cube in release.cubes
     }
-    return Fact(data, (Said("populations", {"list": _list(found, " ")}),))
+    return Fact(data, (Said("populations", {"list": listed(found, " ")}),))
 
 
 def _area(release: Release) -> Fact:
     known = classification("reporting_system")
-    name = _by_language(lambda lang: known.label(release.spec.reporting_system, lang))
+    name = by_language(lambda lang: known.label(release.spec.reporting_system, lang))
     return Fact(release.spec.reporting_system, (Said("area", {"system": name}),))
 
 
 def _coverage(release: Release) -> Fact:
     data = {"first": release.first.isoformat(), "last": release.last.isoformat()}
     return Fact(
-        data, (Said("coverage", {"days": _by_language(lambda lang: texts.days(release.first, release.last, lang))}),)
+        data, (Said("coverage", {"days": by_language(lambda lang: texts.days(release.first, release.last, lang))}),)
     )
 
 
 def _measures(release: Release) -> Fact:
     found = [cube.spec.unit.labels for cube in release.cubes]
     data = sorted({cube.spec.unit.statistical_unit for cube in release.cubes})
-    return Fact(data, (Said("measures", {"list": _list(found)}),))
+    return Fact(data, (Said("measures", {"list": listed(found)}),))
 
 
 def _period(release: Release) -> Fact:
     return Fact(
         {"code": release.period.code, "start": release.period.start.isoformat(), "end": release.period.end.isoformat()},
-        (Said("period", {"period": _by_language(lambda lang: texts.period_days(release.period, lang))}),),
+        (Said("period", {"period": by_language(lambda lang: texts.period_days(release.period, lang))}),),
     )
 
 
@@ -154,6 +128,11 @@ def _withheld(release: Release) -> Fact:
     cells = [cell for cube in release.cubes for cell in cube.cells.values()]
     count = sum(cell.status is Status.SUPPRESSED for cell in cells)
     return Fact({"suppressed": count, "cells": len(cells)}, (Said("withheld", {"count": count, "all": len(cells)}),))
+
+
+def _protected(release: Release) -> Fact:
+    """Whether the figures were protected together with everything published; internal ones are not."""
+    return Fact(release.protected, () if release.protected else (Said("not_protected"),))
 
 
 def _audience(release: Release) -> Fact:
@@ -198,7 +177,7 @@ def _unknown(release: Release) -> Fact:
                 for lang in LANGUAGES
             }
         )
-    return Fact(data, (Said("unknown", {"list": _list(lines, "; ")}),))
+    return Fact(data, (Said("unknown", {"list": listed(lines, "; ")}),))
 
 
 def _unplaced(release: Release) -> Fact:
@@ -206,14 +185,14 @@ def _unplaced(release: Release) -> Fact:
     data = {cube.spec.id: cube.unplaced for cube in found}
     if not found:
         return Fact(data, (Said("no_unplaced"),))
-    return Fact(data, (Said("unplaced", {"list": _list([cube.spec.titles for cube in found], "; ")}),))
+    return Fact(data, (Said("unplaced", {"list": listed([cube.spec.titles for cube in found], "; ")}),))
 
 
 def _timeliness(release: Release) -> Fact:
     days = (release.as_of - release.period.end).days
     params = {
-        "end": _by_language(lambda lang: texts.day(release.period.end, lang)),
-        "as_of": _by_language(lambda lang: texts.day(release.as_of, lang)),
+        "end": by_language(lambda lang: texts.day(release.period.end, lang)),
+        "as_of": by_language(lambda lang: texts.day(release.as_of, lang)),
         "days": days,
     }
     medians = [cube for cube in release.cubes if cube.spec.measure.function == "median"]
@@ -228,7 +207,7 @@ def _median(cube: Cube) -> list[Said]:
     if cell is None or cell.value is None:
         return []
     value = cell.value
-    shown = _by_language(lambda lang: texts.number(value, cube.spec.measure.decimals, lang))
+    shown = by_language(lambda lang: texts.number(value, cube.spec.measure.decimals, lang))
     return [Said("timeliness_median", {"title": cube.spec.titles, "value": shown, "unit": cube.spec.unit.labels})]
 
 
@@ -237,7 +216,7 @@ def _breaks(release: Release) -> Fact:
     data = [{"id": each.id, "date": each.date.isoformat()} for each in found.values()]
     if not found:
         return Fact(data, (Said("no_breaks"),))
-    return Fact(data, (Said("breaks", {"list": _list([each.texts for each in found.values()], " ")}),))
+    return Fact(data, (Said("breaks", {"list": listed([each.texts for each in found.values()], " ")}),))
 
 
 def _plain(name: str) -> Callable[[Release], Fact]:
@@ -271,7 +250,7 @@ def _snapshot(release: Release) -> Fact:
 def _notes(release: Release) -> Fact:
     said = [Said("synthetic")] if release.synthetic else []
     if release.spec.notes:
-        said.append(Said("notes", {"list": _list(release.spec.notes, " ")}))
+        said.append(Said("notes", {"list": listed(release.spec.notes, " ")}))
     return Fact({"synthetic": release.synthetic}, tuple(said))
 
 
@@ -294,6 +273,10 @@ FACTS: dict[str, Callable[[Release], Fact]] = {
     "withheld": _withheld,
     "audience": _audience,
     "frequency": _frequency,
+    "receivers": quality_around.receivers,
+    "bridges": quality_around.bridges,
+    "law": quality_around.law,
+    "protected": _protected,
     "formats": _formats,
     "validation": _plain("validation"),
     "unknown": _unknown,

@@ -16,7 +16,8 @@ from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 from thassist.publish import html, pdf, texts
 from thassist.publish.page import Document
-from thassist.publish.quality_facts import FACTS, Said
+from thassist.publish.quality_fact import Said
+from thassist.publish.quality_facts import FACTS
 from thassist.publish.texts import standing
 from thassist.release.build import Release
 

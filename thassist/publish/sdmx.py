@@ -1,13 +1,14 @@
 """SDMX of a release: one file of structures, and every table in the formats that the release asks for.
 
-``sdmx/structure.xml`` (SDMX-ML 3.0), ``sdmx/csv-2.1/<table>.csv``, ``sdmx/ml-3.0/<table>.xml``. Everything is checked
+``sdmx/structure.xml`` (SDMX-ML 3.0), ``sdmx/csv-2.1/<table>.csv``, ``sdmx/ml-3.0/<table>.xml``; of a release with a
+quality report that report too, as ``sdmx/metadata-structure.xml`` and ``sdmx/metadata.xml``. Everything is checked
 against its structure before anything is written.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from thassist.publish import sdmx_data
+from thassist.publish import sdmx_data, sdmx_metadata
 from thassist.publish.sdmx_check import require
 from thassist.publish.sdmx_model import DataSet, data_set
 from thassist.publish.sdmx_structure import content
@@ -15,6 +16,7 @@ from thassist.release.build import Release
 
 FOLDER = "sdmx"
 STRUCTURE = "structure.xml"
+METADATA_STRUCTURE, METADATA = "metadata-structure.xml", "metadata.xml"
 #: The formats that a release may ask for by name, each with the folder of its files.
 FORMATS = {
     "sdmx-csv-1.0": "csv-1.0",
@@ -45,6 +47,9 @@ def write(release: Release, folder: Path, formats: Sequence[str]) -> None:
     home.mkdir()
     name = release.name.replace(".", "_")
     (home / STRUCTURE).write_bytes(content([data.structure for data in sets.values()], name, release.as_of))
+    if release.spec.quality:
+        (home / METADATA_STRUCTURE).write_bytes(sdmx_metadata.structure(release))
+        (home / METADATA).write_bytes(sdmx_metadata.metadata(release))
     for format_ in wanted:
         place = home / FORMATS[format_]
         place.mkdir()

@@ -22,7 +22,7 @@ from thassist.tables.cube import Cell, Cube
 from thassist.tables.model import Texts
 
 FILE = "sdmx.toml"
-_PARTS = ("schema", "system", "lists", "confidentiality", "values", "scheme", "concept")
+_PARTS = ("schema", "system", "lists", "confidentiality", "values", "scheme", "metadata", "concept")
 #: What a component is for. The time dimension stands apart: it has a type where others have codes.
 DIMENSION, TIME, MEASURE, ATTRIBUTE = "dimension", "time", "measure", "attribute"
 #: What stands for a number that is known not to be there, in SDMX-ML and SDMX-CSV 2; in SDMX-CSV 1.0 the cell is empty.

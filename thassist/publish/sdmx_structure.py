@@ -24,9 +24,9 @@ from thassist.publish.tidy_csv import LABELS
 if TYPE_CHECKING:
     from pysdmx import model
 
-_COM = "{http://www.sdmx.org/resources/sdmxml/schemas/v3_0/common}"
+COM = "{http://www.sdmx.org/resources/sdmxml/schemas/v3_0/common}"
 _STR = "{http://www.sdmx.org/resources/sdmxml/schemas/v3_0/structure}"
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ROLES = "urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=SDMX:CONCEPT_ROLES(1.0)"
 #: An annotation of a data flow: an observation that is not in the file is zero, not missing.
 ABSENT_IS_ZERO = "ABSENT_IS_ZERO"
@@ -159,34 +159,34 @@ def _name_all(
     by_id = {known.id: known for known in lists}
     for element in root.iter(f"{_STR}Codelist"):
         known = by_id[element.get("id", "")]
-        _name(element, known.names)
+        name_element(element, known.names)
         codes = {code.id: code for code in known.codes}
         for item in element.findall(f"{_STR}Code"):
             code = codes[item.get("id", "")]
-            _name(item, code.names)
+            name_element(item, code.names)
             if code.parent:
                 etree.SubElement(item, f"{_STR}Parent").text = code.parent
     for element in root.iter(f"{_STR}ConceptScheme"):
-        _name(element, scheme)
+        name_element(element, scheme)
         for item in element.findall(f"{_STR}Concept"):
-            _name(item, concepts[item.get("id", "")])
+            name_element(item, concepts[item.get("id", "")])
     titles = {structure.id: structure.names for structure in structures}
     for tag in ("DataStructure", "Dataflow"):
         for element in root.iter(f"{_STR}{tag}"):
             if element.get("id") in titles:
-                _name(element, titles[str(element.get("id"))])
+                name_element(element, titles[str(element.get("id"))])
 
 
-def _name(element: Any, names: Mapping[str, str]) -> None:
+def name_element(element: Any, names: Mapping[str, str]) -> None:
     """Put the names by language where the one that pysdmx wrote stands."""
     from lxml import etree
 
-    old = element.find(f"{_COM}Name")
+    old = element.find(f"{COM}Name")
     assert old is not None  # noqa: S101 - SDMX asks for a name, and pysdmx wrote it
     place = element.index(old)
     element.remove(old)
     for number, lang in enumerate(lang for lang in LANGUAGES if lang in names):
-        named = etree.Element(f"{_COM}Name", {_XML_LANG: lang})
+        named = etree.Element(f"{COM}Name", {XML_LANG: lang})
         named.text = names[lang]
         element.insert(place + number, named)
 

@@ -100,8 +100,11 @@ def account(found: Bridge, snapshot: Source, period: Period) -> Account:
 
     Raises:
         InconsistentRelease: persons are left over, or a table counts another figure.
-        InvalidDefinition: a definition that the bridge names is wrong.
+        InvalidDefinition: a definition that the bridge names is wrong, or its periods begin in another month.
     """
+    if found.begins not in (0, period.start.month):
+        example = f"{period.start.year}-{found.begins:02}-01/P1Y"
+        raise InvalidDefinition("bridge.not_its_period", id=found.id, period=period.code, example=example)
     shown = classification(load(found.end.table).dimension(found.show[0]).classification) if found.show else None
     counts: dict[tuple[str, str], int] = {}
     with bench(snapshot) as opened:

@@ -14,7 +14,7 @@ from thassist.release import consistency, overtime
 from thassist.release.covered import covered
 from thassist.release.definition import fingerprint
 from thassist.release.revision import Revisions
-from thassist.release.spec import EXAMPLES, PROTECTED, UNPROTECTED, ReleaseSpec, lint_charts, load
+from thassist.release.spec import PROTECTED, UNPROTECTED, ReleaseSpec, lint_charts, load
 from thassist.tables import compute
 from thassist.tables.bridges import bridge_ids
 from thassist.tables.conserve import conserved
@@ -183,5 +183,5 @@ def _period(spec: ReleaseSpec, text: str) -> Period:
     except ValueError:
         span = None
     if span is None or span.precision != spec.frequency or spec.begins not in (0, span.start.month):
-        raise InvalidDefinition("release.wrong_period", period=text, release=spec.id, example=EXAMPLES[spec.frequency])
+        raise InvalidDefinition("release.wrong_period", period=text, release=spec.id, example=spec.example)
     return span

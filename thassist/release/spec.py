@@ -111,6 +111,12 @@ class ReleaseSpec:
     begins: int = 0
 
     @property
+    def example(self) -> str:
+        """A period of it as a user writes one."""
+        example = EXAMPLES[self.frequency]
+        return f"{example[:4]}-{self.begins:02}-01/P1Y" if self.begins and self.frequency == "A" else example
+
+    @property
     def layouts(self) -> tuple[str, ...]:
         """The layouts of receivers among its formats."""
         return tuple(name for name in self.formats if name not in FORMATS)

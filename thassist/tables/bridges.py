@@ -8,6 +8,7 @@ definitions, so that a bridge cannot count anybody otherwise than they do::
     reporting_system = "FI_NAS"
     classification = "bridge_example@1"      # the steps in words, in reading order
     show = ["victim_status"]                 # optional: dimensions of the second table that become columns of the view
+    begins = 4                               # optional: the month in which its periods begin; others are refused
     [title]
     [start]
     table = "fi_new_victims_sex_age"
@@ -91,6 +92,7 @@ class Bridge:
     end: End
     kept: str
     steps: tuple[Step, ...]
+    begins: int = 0
 
 
 def bridge_ids() -> list[str]:
@@ -116,7 +118,9 @@ def read(path: Path) -> Bridge:
         InvalidDefinition: the file is wrong; the first problem is named.
     """
     reader = Reader(path)
-    data = reader.open(("reporting_system", "classification", "title", "start", "end", "kept"), ("show", "step"))
+    data = reader.open(
+        ("reporting_system", "classification", "title", "start", "end", "kept"), ("show", "step", "begins")
+    )
     titles = reader.block(data, "title")
     reader.keys(titles, "title", (), LANGUAGES)
     kept = reader.block(data, "kept")
@@ -131,6 +135,7 @@ def read(path: Path) -> Bridge:
         end=_end(reader, data, "end"),
         kept=reader.string(kept, "kept", "code"),
         steps=tuple(_step(reader, block) for block in reader.blocks(data, "step")),
+        begins=reader.number(data, "", "begins", default=0, least=1) if "begins" in data else 0,
     )
     if reader.problems:
         raise reader.problems[0].error()

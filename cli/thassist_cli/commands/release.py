@@ -50,7 +50,7 @@ release.add_command(explain)
 @format_option
 def list_(lang: str, output: str) -> None:
     """List the releases that can be built."""
-    from thassist.release.spec import EXAMPLES, all_releases
+    from thassist.release.spec import all_releases
 
     specs = all_releases()
     if output == "json":
@@ -73,7 +73,7 @@ def list_(lang: str, output: str) -> None:
     for spec in specs:
         click.echo(f"  {spec.id}  {spec.titles[lang]}")
         frequency = messages.text(f"release.frequency_{spec.frequency}", lang)
-        about = messages.text("release.list_period", lang, count=len(spec.tables), example=EXAMPLES[spec.frequency])
+        about = messages.text("release.list_period", lang, count=len(spec.tables), example=spec.example)
         click.echo(f"    {frequency}, {about}")
 
 

@@ -13,6 +13,7 @@ from thassist.publish import quality_report
 from thassist.publish.quality_report import document, report
 from thassist.release.build import Release
 from thassist.tables.cube import Cell
+from thassist.tables.spec import load
 
 
 def heading(release: Release, concept: str) -> quality_report.Heading:
@@ -40,7 +41,7 @@ def test_every_heading_says_something_or_stands_over_others_that_do(release: Rel
 
 
 def test_what_the_office_has_to_write_is_marked_in_every_language(release: Release) -> None:
-    mandate = heading(release, "INST_MAN_LA_OA")
+    mandate = heading(release, "INST_MAN_SHAR")
     assert mandate.to_fill
     assert mandate.texts["fi"].startswith("[Virasto täydentää: ")
     assert mandate.texts["sv"].startswith("[Myndigheten fyller i: ")
@@ -111,3 +112,34 @@ def test_a_wrong_file_of_texts_is_told(release: Release, tmp_path: Path, monkeyp
     with pytest.raises(InvalidDefinition) as caught:
         report(release)
     assert caught.value.key == "publish.bad_quality"
+
+
+def test_the_law_in_force_in_the_period_is_named(release: Release) -> None:
+    """Act 388/2015 applied from July 2015 until the end of 2022 (reports/legal): all of the period, and alone."""
+    told = heading(release, "INST_MAN_LA_OA")
+    assert [each["id"] for each in told.facts["law"]] == ["R2015"]
+    assert "388/2015" in told.texts["sv"]
+
+
+def test_a_release_that_is_not_protected_says_so(release: Release) -> None:
+    assert "NOT protected" in heading(release, "CONF_DATA_TR").texts["en"]
+    protected = heading(replace(release, protected=True), "CONF_DATA_TR")
+    assert "NOT protected" not in protected.texts["en"]
+
+
+def test_a_receiver_whose_form_nobody_saw_is_named_with_that(release: Release) -> None:
+    told = heading(replace(release, spec=replace(release.spec, formats=("greta", "uk-unodc"))), "DISS_OTHER")
+    known = [(each["layout"], each["confidence"]) for each in told.facts["receivers"]]
+    assert known == [("greta", "from memory"), ("uk-unodc", "seen")]
+    assert "LAYOUT FROM MEMORY" in told.texts["en"]
+    assert "MUISTINVARAINEN" in told.texts["fi"]
+
+
+def test_a_bridge_in_the_release_is_told_by_its_two_figures(release: Release) -> None:
+    table = load("fi_bridge_eurostat")
+    counts = {"START": 367, "WITNESS": 2, "KEPT": 365, "READMITTED": 1, "END": 366}
+    cells = {("2022", code, "_T"): Cell(count) for code, count in counts.items()}
+    cube = replace(release.cubes[0], spec=table, cells=cells)
+    told = heading(replace(release, cubes=(cube,)), "COHER_X_DOM")
+    assert [(each["start"], each["end"]) for each in told.facts["bridges"]] == [(367, 366)]
+    assert "(367 → 366)" in told.texts["fi"]

@@ -45,6 +45,7 @@ def test_the_list_and_the_account_speak_three_languages(snapshot: Snapshot) -> N
     [
         (("fi_bridge_unodk", "--period", "2022"), 11, "fi_bridge_unodc"),
         (("fi_new_victims_sex_age", "fi_exits_reason", "--period", "2022"), 11, "fi_new_victims_sex_age"),
+        (("fi_bridge_us_tip", "--period", "2022"), 11, "2022-04-01/P1Y"),
         (("fi_bridge_unodc",), 2, "--period"),
         (("--period", "2022"), 2, "A"),
         (("fi_bridge_unodc", "--period", "last year"), 2, "last year"),
