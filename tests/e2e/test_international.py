@@ -2,16 +2,23 @@
 
 import csv
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from thassist_cli.main import cli
 
+from thassist import _data
 from thassist.codes import classification
+from thassist.codes.proof import placeholders
+from thassist.errors import InvalidDefinition
 from thassist.publish import layout, layout_files
+from thassist.publish.sdmx_model import code_list
 from thassist.release.build import Release, assemble
 from thassist.release.spec import load
 from thassist.snapshot import Snapshot, open_snapshot
@@ -152,12 +159,120 @@ def test_items_say_of_every_cell_whose_it_is(releases: dict[str, tuple[Release, 
                 assert bool(row["who_fi"]) == (int(row["not_ours"]) > 0 or "repatriated" in row["item"])
 
 
+def stand_ins(folder: Path) -> set[str]:
+    """The placeholder codes that stand anywhere in the files of a folder, workbooks unpacked."""
+    found: set[str] = set()
+    for path in folder.rglob("*"):
+        if path.suffix == ".xlsx":
+            sheets = load_workbook(path, read_only=True)
+            text = "\n".join(
+                str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row if cell
+            )
+        elif path.suffix == ".pdf":
+            text = "\n".join(page.extract_text() for page in PdfReader(path).pages)
+        else:
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        found |= {code for code in placeholders() if re.search(rf"\b{code}\b", text)}
+    return found
+
+
 def test_no_placeholder_code_can_leave(releases: dict[str, tuple[Release, Path]]) -> None:
     for release, folder in releases.values():
         for cube in release.cubes:
             assert not any(classification(each.classification).placeholder for each in cube.spec.dimensions)
-        for path in folder.glob("*.csv"):
-            assert "x_" not in path.read_text(encoding="utf-8")
+        assert not stand_ins(folder)
+
+
+def refused(home: Path, *command: str) -> str:
+    places = {"THASSIST_DB": f"sqlite:///{home / 'thassist.db'}", "THASSIST_SNAPSHOTS": str(home / "snapshots")}
+    done = CliRunner(env=places).invoke(cli, [*command, "--lang", "en"])
+    assert done.exit_code == 11, done.output
+    return done.output
+
+
+def own_definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(_data.reports_dir(), tmp_path / "reports")
+    monkeypatch.setenv("THASSIST_REPORTS", str(tmp_path / "reports"))
+    return tmp_path / "reports"
+
+
+def test_a_release_of_ic_tip_waits_for_the_official_list_and_is_built_when_it_is_loaded(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_definitions(tmp_path, monkeypatch)
+    build = ("release", "build", "ic-tip", "--period", "2022", "--only", "en", "--out", str(tmp_path / "ictip"))
+    said = refused(home, *build)
+    assert "codes load ictip_form_of_exploitation@2025" in said
+    assert not (tmp_path / "ictip").exists()
+    assert "waits for the official list" in run(home, "release", "list")
+    official = [
+        f"OFF{number},Form {number},{code}"
+        for number, code in enumerate(classification("ictip_form_of_exploitation@2025").codes)
+    ]
+    file = tmp_path / "official.csv"
+    file.write_text("\n".join(["code,label_en,replaces", *official]), encoding="utf-8")
+    run(home, "codes", "load", "ictip_form_of_exploitation@2025", str(file), "--source", "an invented list")
+    run(home, *build)
+    rows = table(tmp_path / "ictip" / "data" / "intl_ictip_form.csv")
+    assert {row["form"] for row in rows} <= {"_T", *(f"OFF{number}" for number in range(len(official)))}
+    assert not stand_ins(tmp_path / "ictip")
+    # everybody arrives once, and forced crime is the eighth code: at home crime and benefit fraud (crosswalk.csv)
+    found = {row["form"]: int(row["value"]) for row in rows}
+    own = {row["form"]: int(row["value"]) for row in table_of(home, tmp_path, "form")}
+    assert sum(found.values()) == 2 * found["_T"] == 2 * own["_T"]
+    assert found["OFF7"] == own["CRIM"] + own["BENF"]
+
+
+def table_of(home: Path, tmp_path: Path, by: str) -> list[dict[str, str]]:
+    """The registered victims by the national codes, from an answer on demand."""
+    out = tmp_path / f"by_{by}"
+    run(home, "release", "adhoc", "--view", "registered_victims", "--by", by, "--period", "2022", "--out", str(out))
+    return table(next((out / "data").glob("*.csv")))
+
+
+def test_placeholders_are_stopped_on_every_way_out(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layout, an exchange of records, SDMX and an answer on demand that name a list of stand-ins are refused."""
+    folder = own_definitions(tmp_path, monkeypatch)
+    ref = "ictip_form_of_exploitation@2025"
+    layout_file = folder / "layouts" / "sdg-16-2-2.toml"
+    original = layout_file.read_text(encoding="utf-8")
+    layout_file.write_text(
+        re.sub(r"(constants = \{.*?= )\"[^\"]*\"", r'\1"x_LAB"', original, count=1), encoding="utf-8"
+    )
+    assert "x_LAB" in refused(
+        home, "release", "build", "sdg-16-2-2", "--period", "2022", "--out", str(tmp_path / "sdg"), "--only", "en"
+    )
+    exchange = folder / "exchange" / "htcds.toml"
+    text = exchange.read_text(encoding="utf-8")
+    assert "exploitation_form@1--htcds_type_of_exploitation@2.0" in text
+    exchange.write_text(
+        text.replace("exploitation_form@1--htcds_type_of_exploitation@2.0", f"exploitation_form@1--{ref}"),
+        encoding="utf-8",
+    )
+    out = tmp_path / "records.csv"
+    assert ref in refused(home, "exchange", "htcds", "--to", "nobody", "--why", "a test", "-o", str(out))
+    with pytest.raises(InvalidDefinition):
+        code_list(classification(ref), "FI_NAS")
+    library = folder / "dimensions.toml"
+    library.write_text(
+        library.read_text(encoding="utf-8")
+        + f'''
+[dimension.ictip]
+classification = "{ref}"
+via = "exploitation_form@1--{ref}"
+fields = ["form"]
+[dimension.ictip.title]
+fi = "a"
+sv = "b"
+en = "c"
+''',
+        encoding="utf-8",
+    )
+    assert ref in refused(
+        home, "release", "adhoc", "--view", "registered_victims", "--by", "ictip", "--period", "2022",
+        "--out", str(tmp_path / "answer"),
+    )  # fmt: skip
+    assert not any((tmp_path / name).exists() for name in ("sdg", "records.csv", "answer"))
 
 
 def test_the_same_snapshot_gives_the_same_bytes(releases: dict[str, tuple[Release, Path]], tmp_path: Path) -> None:

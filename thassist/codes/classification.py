@@ -181,6 +181,11 @@ def _find(ref: str, _home: Path) -> Classification:
     return _read(max(found, key=lambda path: _version_order(path.stem.partition("@")[2])))
 
 
+def forget() -> None:
+    """Read the lists anew: their files were changed by this process."""
+    _find.cache_clear()
+
+
 def _version_order(version: str) -> list[tuple[int, str]]:
     """Versions in the order in which they were made: ``2`` before ``10``, ``2.1`` before ``2.2``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]

@@ -99,6 +99,12 @@ def _current(ref: str) -> Correspondence:
     return _read(path, tuple(setting(name).choice for name in choices))
 
 
+def forget() -> None:
+    """Read the correspondences anew: their files, or the lists that they join, were changed by this process."""
+    for found in (_find, _needed, _read):
+        found.cache_clear()
+
+
 @cache
 def _find(ref: str, _home: Path) -> Path:
     known = {path.stem: path for path in _data.definitions(_FOLDER, ".csv")}

@@ -8,10 +8,17 @@ none is missing, each code without target gives its reason, and no code is a pla
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from thassist.codes.classification import all_classifications
 from thassist.codes.correspondence import Correspondence
 
 #: Placeholder codes begin so, until the owner's list is at hand.
 PLACEHOLDER = "x_"
+
+
+def placeholders() -> frozenset[str]:
+    """The codes that stand in for an owner's list; they can leave in nothing."""
+    found = [known for known in all_classifications() if known.placeholder]
+    return frozenset(code for known in found for code in known.codes if code.startswith(PLACEHOLDER))
 
 
 @dataclass(frozen=True, slots=True)

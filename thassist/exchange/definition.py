@@ -44,6 +44,7 @@ from typing import Any
 
 from thassist import _data, codes
 from thassist.codes import Correspondence
+from thassist.codes.proof import placeholders
 from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 
@@ -191,6 +192,10 @@ class _Reader:
         if (flag and way != "value") or bool(bands) != (way == "age") or precision not in PRECISIONS:
             raise self._wrong(name)
         found = codes.correspondence(entry["correspondence"]) if "correspondence" in entry else None
+        if found is not None and found.target.placeholder:
+            raise InvalidDefinition("codes.is_placeholder", ref=found.target.ref)
+        if way == "constant" and str(entry[way]) in placeholders():
+            raise self._wrong(name)
         if found is not None and flag - set(found.target.codes):
             raise self._wrong(name)
         if bands:

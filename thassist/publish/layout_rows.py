@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from thassist.codes import TOTAL, Classification, classification
+from thassist.codes.proof import placeholders
 from thassist.errors import InconsistentRelease, InvalidDefinition
 from thassist.messages import text
 from thassist.publish.layout import NOT_KNOWN, NOT_OURS, OURS, Block, Layout, Sheet
@@ -80,9 +81,10 @@ def check(layout: Layout, sheet: Sheet, cells: list[tuple[Content, ...]]) -> Non
     """Hold rows against the code lists and the key of their sheet.
 
     Raises:
-        InconsistentRelease: a code is in no list, or two rows have the same key.
+        InconsistentRelease: a code is in no list or a placeholder, or two rows have the same key.
     """
     allowed = {column: _allowed(sheet, column) for column in sheet.codes}
+    stand_ins = placeholders()
     seen: set[tuple[str, ...]] = set()
     for row in cells:
         at = dict(zip(sheet.columns, row, strict=True))
@@ -90,6 +92,11 @@ def check(layout: Layout, sheet: Sheet, cells: list[tuple[Content, ...]]) -> Non
             if at[column] not in codes:
                 raise InconsistentRelease(
                     "layout.strange_code", layout=layout.id, sheet=sheet.id, column=column, code=at[column]
+                )
+        for column, code in at.items():
+            if code in stand_ins:
+                raise InconsistentRelease(
+                    "layout.placeholder", layout=layout.id, sheet=sheet.id, column=column, code=code
                 )
         key = tuple(str(at[column]) for column in sheet.key)
         if key in seen:

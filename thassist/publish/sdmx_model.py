@@ -211,7 +211,13 @@ def _listed(ref: str, agency: str, _home: Path) -> CodeList:
 
 
 def code_list(known: Classification, agency: str) -> CodeList:
-    """A classification as a code list; the total is a code of it."""
+    """A classification as a code list; the total is a code of it.
+
+    Raises:
+        InvalidDefinition: its codes are placeholders.
+    """
+    if known.placeholder:
+        raise InvalidDefinition("codes.is_placeholder", ref=known.ref)
     ids: dict[str, str] = {}
     for code in (TOTAL, *known.codes):
         own, wanted, number = identifier(code), identifier(code), 1

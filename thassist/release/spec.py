@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thassist import _data
+from thassist.codes import classification
 from thassist.errors import InvalidDefinition
 from thassist.messages import LANGUAGES
 from thassist.release import story
@@ -130,6 +131,12 @@ class ReleaseSpec:
 def release_ids() -> list[str]:
     """The ids of all releases that can be built."""
     return [path.stem for path in paths_of_releases()]
+
+
+def waiting(spec: ReleaseSpec) -> tuple[str, ...]:
+    """The lists with placeholder codes that a release waits for; it cannot be built before they are loaded."""
+    named = {each.classification for table in spec.tables for each in load_table(table).dimensions}
+    return tuple(sorted(ref for ref in named if classification(ref).placeholder))
 
 
 def paths_of_releases() -> list[Path]:

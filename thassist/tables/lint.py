@@ -25,6 +25,8 @@ from thassist.tables.spec import TIME, Dimension, TableSpec, paths_of_specs, rea
 from thassist.tables.views import PARAMETERS, View, ViewColumn, paths_of_views, view, view_sql
 from thassist.tables.views import read as read_view
 
+DRAFT = "draft"
+
 
 def lint_all() -> list[Problem]:
     """Every problem of every view and table spec, by file."""
@@ -46,7 +48,8 @@ def lint_file(path: Path, engine: Engine | None = None, broken: Collection[str] 
         spec, problems = read(path)
     except InvalidDefinition as error:
         return [problem_of(error, path.name)]
-    problems += lint(spec)
+    # A draft may wait for a list that its owner has not given yet; it is never computed over stand-ins.
+    problems += [each for each in lint(spec) if spec.status != DRAFT or each.key != "tables.placeholder_codes"]
     if not problems and spec.population.view not in broken:
         with nullcontext(engine) if engine else _no_records() as empty:
             problems += _runs(spec, empty)

@@ -5,7 +5,7 @@ The file::
     schema = 1
     id = "fi_new_victims_form_sex"            # == file name == worksheet == CSV file
     version = "1.0.0"                         # minor: wording; major: numbers change
-    status = "active"                         # draft | active | retired
+    status = "active"                         # draft (may wait for a list) | active | retired
 
     [title]                                   # every text has fi, sv and en, without placeholders
     [population]                              # who or what is counted (SIMS 3.6)

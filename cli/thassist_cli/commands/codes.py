@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,7 +27,9 @@ def list_(lang: str, output: str) -> None:
     from thassist.codes import all_classifications, all_correspondences
 
     known = [
-        {"ref": found.ref, "codes": len(found.codes), "title": found.titles[lang]} for found in all_classifications()
+        {"ref": found.ref, "codes": len(found.codes), "title": found.titles[lang]}
+        | ({"waits": True} if found.placeholder else {})
+        for found in all_classifications()
     ]
     maps = [
         {"ref": found.ref, "codes": len(found.targets), "title": _between(found.source, found.target, lang)}
@@ -37,7 +40,8 @@ def list_(lang: str, output: str) -> None:
         return
     for heading, rows in (("codes.classifications", known), ("codes.correspondences", maps)):
         click.echo(text(heading, lang))
-        show_table([[str(row["ref"]), str(row["codes"]), str(row["title"])] for row in rows])
+        waits = f" ({text('codes.waits', lang)})"
+        show_table([[str(row["ref"]), str(row["codes"]), f"{row['title']}{waits * ('waits' in row)}"] for row in rows])
         click.echo()
 
 
@@ -64,6 +68,8 @@ def show(ref: str, lang: str, output: str) -> None:
     click.echo(f"{found.ref}  {found.titles[lang]}")
     click.echo(text("codes.source", lang, source=found.source))
     click.echo(text("codes.confidence", lang, confidence=text(f"codes.{_CONFIDENCE[found.confidence]}", lang)))
+    if found.placeholder:
+        click.echo(text("codes.is_placeholder", lang, "what", ref=found.ref))
     click.echo()
     show_table([[code.code, code.labels[lang], _remarks(code, lang)] for code in found.codes.values()])
 
@@ -111,6 +117,21 @@ def map_(ref: str, values: tuple[str, ...], lang: str, output: str) -> None:
         click.echo(text("codes.not_mapped", lang, code=value, ref=found.ref, nearest=nearest), err=True)
     if lost:
         sys.exit(1)
+
+
+@codes.command("load")
+@click.argument("ref")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--source", required=True, metavar="WHERE", help="Where the owner published the list.")
+@lang_option
+def load(ref: str, file: Path, source: str, lang: str) -> None:
+    """Put the owner's list in FILE in the place of the placeholder list REF."""
+    from thassist.codes.official import load as put
+
+    done = put(ref, file, source)
+    click.echo(text("codes.loaded", lang, ref=done.ref, count=done.codes))
+    for carried in done.correspondences:
+        click.echo(text("codes.carried", lang, ref=carried))
 
 
 @codes.command("lint")

@@ -50,7 +50,7 @@ release.add_command(explain)
 @format_option
 def list_(lang: str, output: str) -> None:
     """List the releases that can be built."""
-    from thassist.release.spec import all_releases
+    from thassist.release.spec import all_releases, waiting
 
     specs = all_releases()
     if output == "json":
@@ -64,6 +64,7 @@ def list_(lang: str, output: str) -> None:
                     "audience": spec.audience,
                     "reporting_system": spec.reporting_system,
                     "tables": list(spec.tables),
+                    "waits_for": list(waiting(spec)),
                 }
                 for spec in specs
             ]
@@ -75,6 +76,8 @@ def list_(lang: str, output: str) -> None:
         frequency = messages.text(f"release.frequency_{spec.frequency}", lang)
         about = messages.text("release.list_period", lang, count=len(spec.tables), example=spec.example)
         click.echo(f"    {frequency}, {about}")
+        if lists := waiting(spec):
+            click.echo("    " + messages.text("release.list_waits", lang, lists=", ".join(lists)))
 
 
 @release.command()
