@@ -261,7 +261,6 @@ def test_placeholders_are_stopped_on_every_way_out(home: Path, tmp_path: Path, m
 classification = "{ref}"
 via = "exploitation_form@1--{ref}"
 fields = ["form"]
-[dimension.ictip.title]
 fi = "a"
 sv = "b"
 en = "c"

@@ -110,7 +110,7 @@ def hand_over(
             "sha256": hashlib.sha256(beside.read_bytes()).hexdigest(),
         }
         lost = {} if made is None else dict(zip(names, zip(made.told, made.blanked, strict=True), strict=True))
-        note = _noted(about, definition, content, lost, proof)
+        note = _noted(about, definition, content | _cells(definition, out), lost, proof)
         try:
             entry = register.add(content)
             note.replace(about)
@@ -146,6 +146,19 @@ def _write(target: Path, names: Sequence[str], out: Sequence[tuple[str, ...]]) -
         file.flush()
         os.fsync(file.fileno())
     return path
+
+
+def _cells(definition: Definition, out: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    """How many cells of the file say something, how many nothing, and how many are of columns that are not ours."""
+    ours = [place for place, column in enumerate(definition.columns) if column.way != "empty"]
+    filled = sum(row[place] != definition.missing for row in out for place in ours)
+    counts = {
+        "cells": len(out) * len(definition.columns),
+        "filled": filled,
+        "not_known": len(out) * len(ours) - filled,
+        "not_ours": len(out) * (len(definition.columns) - len(ours)),
+    }
+    return {"columns": len(definition.columns), "content": counts}
 
 
 def _noted(

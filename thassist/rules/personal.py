@@ -53,11 +53,19 @@ def found(text: str, *, written: bool = False) -> str:
         hetu.is_valid("".join(one), allow_temporary=True) for one in _HETU_SPREAD.findall(seen)
     ):
         return IDENTITY_CODE
-    if "@" in seen and _EMAIL.search(seen):
+    if any(_is_address(one.group()) for one in _EMAIL.finditer(seen)):
         return EMAIL
     if any(_holds_account(one.group()) for one in _IBAN.finditer(seen)):
         return ACCOUNT
     return TELEPHONE if written and _TELEPHONE.search(seen) else ""
+
+
+def _is_address(text: str) -> bool:
+    """Whether a name with an at sign is an address: a domain never ends in labels of digits only (RFC 3696, 2).
+
+    A reference to a code list does: ``htcds_gender@2.0``.
+    """
+    return any(not label.isdigit() for label in text.rpartition("@")[2].split(".")[1:])
 
 
 def _holds_account(text: str) -> bool:

@@ -4,11 +4,14 @@ import csv
 import datetime as dt
 import json
 import shutil
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from thassist_cli.main import cli
 
 from thassist.errors import AuditFailed, StorageError, ThassistError
 from thassist.exchange import Handed, anonymity, definition, hand_over, handing, load
@@ -22,6 +25,7 @@ from thassist.snapshot import Snapshot
 from .conftest import VICTIMS
 
 TODAY = dt.date(2024, 6, 1)
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def hand(taken: Snapshot, name: str, folder: Path, file: str = "out.csv", **options: Any) -> Handed:
@@ -122,6 +126,36 @@ def test_what_goes_out_in_htcds_fields_comes_back_as_the_same_facts(
     handed = hand(frozen, "htcds", tmp_path)
     assert (handed.persons, handed.written) == (VICTIMS, VICTIMS)
     assert read_back(handed.file) == Counter(survives(case) for case in of_person.values())
+
+
+@pytest.mark.parametrize(("name", "by"), [("htcds", "htcds"), ("ctdc", "ctdc-2020")])
+def test_our_own_file_is_accepted_by_the_profile_that_reads_such_files(
+    frozen: Snapshot, tmp_path: Path, name: str, by: str
+) -> None:
+    """As a receiver would: every rule over it, and no error."""
+    handed = hand(frozen, name, tmp_path, first=2021, last=2021)  # one year: it is never blanked
+    said = CliRunner().invoke(cli, ["validate", str(handed.file), "--profile", by, "--lang", "en", "--format", "json"])
+    assert said.exit_code == 0, said.output
+
+
+@pytest.mark.parametrize("name", ["htcds", "ctdc"])
+def test_the_note_counts_the_cells_of_the_file(frozen: Snapshot, tmp_path: Path, name: str) -> None:
+    handed = hand(frozen, name, tmp_path)
+    told = json.loads(handed.about.read_text(encoding="utf-8"))["content"]
+    with handed.file.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    empty = set(
+        tomllib.loads((ROOT / "reports" / "exchange" / f"{name}.toml").read_text(encoding="utf-8")).get("empty", [])
+    )
+    ours = [cell for row in rows for column, cell in row.items() if column not in empty]
+    missing = "-99" if name == "ctdc" else ""
+    filled = sum(cell != missing for cell in ours)
+    assert told == {
+        "cells": sum(map(len, rows)),
+        "filled": filled,
+        "not_known": len(ours) - filled,
+        "not_ours": len(empty) * len(rows),
+    }
 
 
 def test_htcds_holds_no_key_no_name_no_place_and_only_its_own_codes(frozen: Snapshot, tmp_path: Path) -> None:

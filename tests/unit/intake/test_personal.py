@@ -50,6 +50,8 @@ def test_identity_codes_as_people_write_them(text: str) -> None:
         ("soita: maija.meikalainen@example.org.", personal.EMAIL),
         ("Ääkkönen@esimerkki.fi", personal.EMAIL),
         ("nimi＠example.org", personal.EMAIL),
+        ("nimi@palvelin.2.fi", personal.EMAIL),
+        ("htcds_gender@2.0 ja nimi@example.org", personal.EMAIL),
         (ACCOUNT, personal.ACCOUNT),
         ("FI21 1234 5600 0007 85 maksettu", personal.ACCOUNT),
         ("tili fi21-1234-5600-0007-85", personal.ACCOUNT),
@@ -80,6 +82,7 @@ def test_addresses_and_numbers(text: str, kind: str) -> None:
         "FI2112345600000786",  # a wrong check number: no account
         "@thl",
         "50 % @ 2022",
+        "htcds_trafficking_status@2.0",  # a code list at a version: no domain ends in digits (RFC 3696)
         "Laki 746/2011 38 c §",
         "12345",
         "131052-308",

@@ -58,7 +58,8 @@ def test_a_shipped_release_names_what_exists(name: str) -> None:
     assert release.reporting_system in classification("reporting_system").codes
     for table in release.tables:
         found = load_table(table)
-        assert found.status == "active"
+        # a draft may wait for a list that its owner has not given; such a release is refused when it is built
+        assert found.status == ("draft" if specs.waiting(release) else "active")
     for chart in release.charts:
         known = {TIME, *(dimension.id for dimension in load_table(chart.table).dimensions)}
         assert set(chart.dimensions or (chart.dimension,)) <= known
