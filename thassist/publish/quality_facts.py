@@ -116,7 +116,7 @@ def _policy(release: Release) -> Fact:
     if release.rounded is not None:
         data |= {"most": release.rounded.most}
         told = {"base": release.rounded.base, "most": release.rounded.most}
-        words = _by_language(lambda lang: texts.say("rounded", lang, **told))
+        words = by_language(lambda lang: texts.say("rounded", lang, **told))
         return Fact(data, (Said("policy_rounded", {"text": words}),))
     said = [Said(f"policy_{rule.method}", {"last": known.threshold - 1, "width": known.width, "base": rule.base})]
     if rule.method == "suppression":
