@@ -201,8 +201,9 @@ def written(page: str, lines: Iterable[str]) -> str:
 
 def main(arguments: list[str]) -> int:
     """0 where the page is as it should be."""
+    lines = list(block())  # it takes minutes: the page is read afterwards
     page = PAGE.read_text(encoding="utf-8")
-    made = written(page, block())
+    made = written(page, lines)
     if made == page:
         return 0
     if "--check" in arguments:
