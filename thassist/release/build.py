@@ -143,7 +143,7 @@ def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, s
 
 
 def _refuse_bridges(tables: Iterable[TableSpec]) -> None:
-    """A bridge ties two populations together, which are protected apart: it may not leave the office."""
+    """A bridge takes a difference apart into a few persons each: it may not leave the office."""
     known = bridge_ids()
     for table in tables:
         if table.population.view in known:
