@@ -136,7 +136,7 @@ def audit_history(
     known: dict[str, dict[CellKey, float | int | None]] = {}
     complete(asked, known, counts, snapshot)
     years = [int(period.start.year) for each in asked for period in each.periods]
-    for one in joint(asked, known, snapshot, context_of(max(years, default=2000))):
+    for one in joint(asked, known, snapshot, context_of(max(years, default=2000)), policy.threshold):
         _attack(found, one, [each for each in counts if each.table in one.tables], policy)
     return found
 
@@ -175,7 +175,7 @@ def _attack(found: History, one: Joint, figures: Sequence[Figure], policy: Polic
                 found.differ.append((figure.table, key))
             shown[cells] = True
     shown |= _left_out_zeros(one, told | ends.left_out)
-    hidden &= ~shown
+    hidden = (hidden | one.derived()) & ~shown
     audit = audit_system(
         one.system,
         np.where(shown, one.truth, np.nan),
@@ -193,7 +193,7 @@ def _attack(found: History, one: Joint, figures: Sequence[Figure], policy: Polic
             found.leaks.append((*names[cell], Finding(cell, Verdict.EXACT, "outsider", value, value, tier=0)))
     fallback = next(iter(names.values()), None)
     for finding in audit.findings:
-        place = names.get(finding.cell, fallback)
+        place = names.get(one.between.get(finding.cell, (finding.cell,))[0], fallback)
         if place is not None:
             found.leaks.append((*place, finding))
     found.audits.append(audit)

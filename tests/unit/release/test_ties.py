@@ -14,6 +14,7 @@ from thassist.disclosure.policy import policy
 from thassist.errors import AuditFailed
 from thassist.release import adhoc
 from thassist.release.build import assemble
+from thassist.release.history import audit_history
 from thassist.release.public import Secured, secure
 from thassist.snapshot import Snapshot
 from thassist.tables.cube import Status
@@ -98,6 +99,16 @@ def test_an_answer_on_demand_is_tied_to_what_is_out(in_use: Path, snapshot: Snap
     assert not shown(secured, table, "_T")
     assert not shown(secured, table, "F")
     assert shown(secured, table, "M")
+
+
+def test_the_audit_of_what_is_out_finds_the_witness(in_use: Path, snapshot: Snapshot, tmp_path: Path) -> None:
+    """Each publication alone gives nobody away; both together do."""
+    ledger = published(tmp_path / "ledger.jsonl", FORM_SEX, {"": new_clients()})
+    assert audit_history([], snapshot, policy(), list(ledger.figures())).safe
+    published(tmp_path / "ledger.jsonl", "intl_eurostat_sex", {"": registered()})
+    found = audit_history([], snapshot, policy(), list(ledger.figures()))
+    assert not found.safe
+    assert {spec.id for spec, _, _ in found.leaks} <= {FORM_SEX, "intl_eurostat_sex"}
 
 
 def test_what_is_out_already_one_person_apart_is_named(in_use: Path, snapshot: Snapshot, tmp_path: Path) -> None:

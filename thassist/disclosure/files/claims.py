@@ -126,7 +126,8 @@ def _phrases(_home: Path) -> dict[str, list[str]]:
     found: set[str] = set()
     for folder in ("", "tables", "releases", "texts", "classifications", "layouts"):
         for path in _data.definitions(folder):
-            found.update(_strings(_data.read_toml(path)))
+            said = set(_strings(_data.read_toml(path)))
+            found.update(said | {each[:1].upper() + each[1:] for each in said})  # a unit heads a column
     for path in _data.definitions("classifications", ".csv"):
         with path.open(encoding="utf-8", newline="") as stream:
             found.update(value for row in csv.DictReader(stream) for value in row.values() if isinstance(value, str))
