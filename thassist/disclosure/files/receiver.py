@@ -108,8 +108,11 @@ def read_workbook(path: Path, file: str, known: Sequence[Form]) -> Written:
         for place, cells in sheet.rows:
             words = [_text(each) for each in cells if each not in (None, "")]
             own = [form for form in known if words and words[0] in form.names]
-            if own and not sheet.hidden and _counted(words, [counts.get(str(form.sheet["id"])) for form in own]):
-                words = words[: -len(_COUNTED + _OTHER)]
+            first = next((at for at, word in enumerate(words) if word.isdigit()), 0)
+            last = first + len(_COUNTED + _OTHER)
+            known_counts = [counts.get(str(form.sheet["id"])) for form in own]
+            if own and not sheet.hidden and _counted(words[first:last], known_counts):
+                words = words[:first] + words[last:]
             kind = "hidden" if sheet.hidden else "text"
             if words:
                 found.texts.append(WrittenText(" ".join(words), kind, file, f"{sheet.name} {place}", "en"))
