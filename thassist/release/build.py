@@ -16,6 +16,7 @@ from thassist.release.definition import fingerprint
 from thassist.release.revision import Revisions
 from thassist.release.spec import PROTECTED, UNPROTECTED, ReleaseSpec, lint_charts, load
 from thassist.tables import compute
+from thassist.tables.bench import bench
 from thassist.tables.bridges import bridge_ids
 from thassist.tables.conserve import conserved
 from thassist.tables.cube import Cube, Status
@@ -125,9 +126,10 @@ def assembled(spec: ReleaseSpec, tables: Mapping[str, TableSpec], period: str, s
         raise InvalidDefinition(
             "release.outside_data", period=span.code, system=spec.reporting_system, first=first, last=last
         )
-    cubes = _checked(list(tables.values()), snapshot, span)
-    if spec.layouts:
-        conserved(cubes, snapshot, span)
+    with bench(snapshot):
+        cubes = _checked(list(tables.values()), snapshot, span)
+        if spec.layouts:
+            conserved(cubes, snapshot, span)
     return Release(
         spec=spec,
         period=span,

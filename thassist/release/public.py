@@ -34,6 +34,7 @@ from thassist.release.silent import say_zeros
 from thassist.release.spec import load as load_release
 from thassist.release.spec import release_ids
 from thassist.release.windows import Windows, windows
+from thassist.tables.bench import bench
 from thassist.tables.compute import compute_all, periods_of
 from thassist.tables.cube import Cell, CellKey, Cube, Status
 from thassist.tables.model import TableSpec
@@ -167,16 +168,17 @@ def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Polic
             the figure and, where one gives it away, the earlier publication.
     """
     policy.require_approval(release.spec.id, synthetic=release.synthetic)
-    if policy.package(release.spec.id).method == "rounding":
-        from thassist.release import rounded
+    with bench(snapshot):
+        if policy.package(release.spec.id).method == "rounding":
+            from thassist.release import rounded
 
-        return rounded.secure(release, snapshot, ledger, policy)
-    try:
-        found = _attempt(release, snapshot, ledger, policy, ahead=True)
-    except AuditFailed as error:
-        if error.key not in _OF_A_PATTERN:
-            raise
-        found = _attempt(release, snapshot, ledger, policy, ahead=False)  # what comes later may then be harder
+            return rounded.secure(release, snapshot, ledger, policy)
+        try:
+            found = _attempt(release, snapshot, ledger, policy, ahead=True)
+        except AuditFailed as error:
+            if error.key not in _OF_A_PATTERN:
+                raise
+            found = _attempt(release, snapshot, ledger, policy, ahead=False)  # what comes later may then be harder
     found.release = replace(release, cubes=tuple(_protected(found, cube) for cube in release.cubes), protected=True)
     return found
 

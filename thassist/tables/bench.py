@@ -5,6 +5,7 @@ A view whose query names the period is computed once a period, every other once 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
 
 from thassist.dates import Period
@@ -24,6 +25,10 @@ class Source(Protocol):
 
     def synthetic_for(self, reporting_system: str) -> bool:
         """Whether made-up records stand behind what this system reports."""
+
+
+#: The bench that is open around, with its snapshot: views of a period are computed once for all tables of a release.
+_OPEN: "ContextVar[tuple[Source, Bench] | None]" = ContextVar("open bench", default=None)
 
 
 class Bench:
@@ -56,11 +61,20 @@ class Bench:
 
 @contextmanager
 def bench(snapshot: Source) -> Iterator[Bench]:
-    """A bench over a snapshot.
+    """A bench over a snapshot; within another one over the same snapshot, that one, with what it holds already.
 
     Raises:
         StorageError: a file of the snapshot is missing or changed.
     """
+    around = _OPEN.get()
+    if around is not None and around[0] is snapshot:
+        yield around[1]
+        return
     with Engine() as engine:
         snapshot.attach(engine)
-        yield Bench(engine)
+        opened = Bench(engine)
+        token = _OPEN.set((snapshot, opened))
+        try:
+            yield opened
+        finally:
+            _OPEN.reset(token)
