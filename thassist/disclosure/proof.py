@@ -13,6 +13,9 @@ from thassist.disclosure.attack import Attack
 from thassist.disclosure.equations import UNBOUNDED, FloatArray
 
 _DENOMINATOR = 5040
+#: Denominators that multipliers mostly have, tried before each is taken apart; and what counts as a whole number.
+_SCALES = (1, 2, 3, 4, 6, 12, 60, 840, 5040)
+_CLOSE = 1e-7
 #: Sums of multipliers beyond this would no longer be exact.
 _LARGEST = 2**40
 
@@ -57,10 +60,20 @@ def proven_most(attack: Attack, cell: int, duals: FloatArray, *, least: bool = F
 
 
 def _whole(duals: FloatArray) -> tuple[int, list[int]]:
-    """Multipliers as whole numbers over one denominator; 0 where that gets too large to stay exact."""
-    fractions = [Fraction(float(dual)).limit_denominator(_DENOMINATOR) for dual in duals]
-    scale = math.lcm(*(each.denominator for each in fractions)) if fractions else 1
-    whole = [int(each * scale) for each in fractions]
+    """Multipliers as whole numbers over one denominator; 0 where that gets too large to stay exact.
+
+    How they are rounded proves nothing and may be anything: what follows from them is worked out exactly.
+    """
+    for scale in _SCALES:
+        scaled = np.rint(duals * scale)
+        if np.abs(duals * scale - scaled).max(initial=0.0) < _CLOSE:
+            return (0, []) if np.abs(scaled).max(initial=0.0) > _LARGEST else (scale, [int(each) for each in scaled])
+    used = np.flatnonzero(np.abs(duals) > _CLOSE)
+    fractions = {int(place): Fraction(float(duals[place])).limit_denominator(_DENOMINATOR) for place in used}
+    scale = math.lcm(*(each.denominator for each in fractions.values())) if fractions else 1
+    whole = [0] * duals.size
+    for place, each in fractions.items():
+        whole[place] = int(each * scale)
     return (0, []) if max([scale, *map(abs, whole)]) > _LARGEST else (scale, whole)
 
 

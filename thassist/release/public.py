@@ -203,12 +203,9 @@ def _attempt(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Pol
 
 
 def gather(
-    release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy, *, ahead: bool, zeros: bool = False
+    release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy, *, ahead: bool
 ) -> tuple[list[Joint], list[Figure]]:
-    """The populations of a release with all that was published, and is planned, about them; and what was published.
-
-    ``zeros``: with the zeros that tables leave out.
-    """
+    """The populations of a release with all that was published, and is planned, about them; and what was published."""
     years = context_of(release.period.end.year)
     asked, known = _present(release)
     names = {population_of(each.spec) for each in asked}
@@ -216,8 +213,7 @@ def gather(
     complete(asked, known, earlier, snapshot)
     if ahead:
         _plan(asked, known, release, policy, names, snapshot)
-    if zeros:
-        say_zeros(asked, known, snapshot, years)
+    say_zeros(asked, known, snapshot, years)
     try:
         joints = joint(asked, known, snapshot, years, policy.threshold)
     except InvalidDefinition as error:

@@ -173,7 +173,7 @@ def secure(release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Polic
 def _attempt(
     release: Release, snapshot: "Snapshot", ledger: Ledger, policy: Policy, secret: bytes, *, ahead: bool
 ) -> SecuredByRounding:
-    joints, earlier = gather(release, snapshot, ledger, policy, ahead=ahead, zeros=True)
+    joints, earlier = gather(release, snapshot, ledger, policy, ahead=ahead)
     found = SecuredByRounding(release, policy, joints, [], [])
     take_before(found, earlier)
     base = policy.package(release.spec.id).base
