@@ -91,9 +91,22 @@ class Lifting:
         """
         point = self.moves.propose(cell, goal, np.array(sorted(held), np.int64), present)
         if point is not None:
-            changed = self.moves.rows[np.abs(point.values - self.moves.values) > _NOISE]
-            self.withhold(changed[self.system.shown[changed] & ~self.withheld[changed]])
+            self._withhold_changed(point)
         return point
+
+    def lift_all(self, cells: IntArray, goals: FloatArray) -> Point:
+        """One alternative that lifts as many of some cells as it can; withholds what it changes.
+
+        Raises:
+            Doubt: the solver or the time limit.
+        """
+        point = self.moves.propose_all(cells, goals)
+        self._withhold_changed(point)
+        return point
+
+    def _withhold_changed(self, point: Point) -> None:
+        changed = self.moves.rows[np.abs(point.values - self.moves.values) > _NOISE]
+        self.withhold(changed[self.system.shown[changed] & ~self.withheld[changed]])
 
     def shows(self, point: Point, cell: int, goal: float) -> bool:
         """Whether an alternative already shows a cell as large as asked."""

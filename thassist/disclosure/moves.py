@@ -23,7 +23,7 @@ from thassist.disclosure.witness import changed
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
 _REWARD = 1_000.0
-_PER_ROUND = 150
+_PER_ROUND, _PER_PROPOSAL = 150, 800
 _ROUNDS = 25
 #: How often columns may come in for one proposal.
 _MOST_ROUNDS = 200
@@ -165,11 +165,38 @@ class Moves:
                 self._run()
                 solution = self.highs.getSolution()
                 found, dual = np.array(solution.col_value), np.array(solution.row_dual)
-                if not self._grow(dual[: self.rows.size]):
+                if not self._grow(dual[: self.rows.size], _PER_PROPOSAL):
                     reached = found[at] >= need - _NOISE
                     if not reached and not all(cross.complete for cross in self.crosses):
                         raise Doubt("cross")
                     return self._point(found) if reached else None
+        raise Doubt("rounds")
+
+    def propose_all(self, cells: IntArray, goals: FloatArray) -> Point:
+        """An alternative in which as many as possible of some cells reach their goals, at the least cost besides.
+
+        Raises:
+            Doubt: the solver, the time limit, or too many rounds.
+        """
+        places = self.free_place[self.place[cells]]
+        low, high = self._ends()
+        down = self._down[places]
+        down = down[down >= 0]
+        self.highs.changeColsBounds(down.size, down.astype(np.int32), np.zeros(down.size), np.zeros(down.size))
+        up = goals - self.truth[cells]
+        self.highs.changeColsBounds(places.size, places.astype(np.int32), np.zeros(places.size), up.astype(float))
+        self.highs.changeColsCost(places.size, places.astype(np.int32), np.full(places.size, -_REWARD))
+        try:
+            for _ in range(_MOST_ROUNDS):
+                self._run()
+                solution = self.highs.getSolution()
+                if not self._grow(np.array(solution.row_dual)[: self.rows.size], _PER_PROPOSAL):
+                    return self._point(np.array(solution.col_value))
+        finally:
+            cost = np.zeros(self.free.size)
+            cost[self.priced] = self.costs
+            self.highs.changeColsCost(places.size, places.astype(np.int32), cost[places])
+            self._bounds(places, low[places], high[places])
         raise Doubt("rounds")
 
     def reprice(self, cells: IntArray, costs: FloatArray) -> None:
@@ -256,7 +283,7 @@ class Moves:
         finally:
             self.highs.changeColsCost(places.size, places.astype(np.int32), np.ones(places.size))
 
-    def _grow(self, dual: FloatArray) -> bool:
+    def _grow(self, dual: FloatArray, most: int = _PER_ROUND) -> bool:
         weights = np.zeros(self.system.size)
         weights[self.rows] = dual
         grown = False
@@ -267,8 +294,8 @@ class Moves:
             cost = 1.0 - cross.price(weights).ravel()[live]
             cost[inside] = 0.0
             good = np.flatnonzero(cost < -_NOISE)
-            if good.size > _PER_ROUND:
-                good = good[np.argsort(cost[good], kind="stable")[:_PER_ROUND]]
+            if good.size > most:
+                good = good[np.argsort(cost[good], kind="stable")[:most]]
             if good.size:
                 self._take(number, live[good])
                 grown = True

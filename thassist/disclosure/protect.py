@@ -19,7 +19,7 @@ from thassist.disclosure.benders import Problem, least_loss
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, System
 from thassist.disclosure.flow import Certificate, Flow, OutOfTime, Target
 from thassist.disclosure.lifting import Lifting
-from thassist.disclosure.rule import INSIDER, Rule
+from thassist.disclosure.rule import INSIDER, OUTSIDER, Rule
 from thassist.disclosure.witness import Witness
 
 #: How often the audit may send a proposal back.
@@ -30,6 +30,8 @@ _CLEANING = 12
 _WAYS = ((1.0, False), (1.0, True), (2.0, False), (0.5, False), (3.0, True), (1.5, True))
 #: Above so much work (small cells times cells that may be withheld), only the first way is tried.
 _MANY_WAYS = 300_000
+#: From so many findings on, one move is asked to show as many of them as it can before each is asked about alone.
+_TOGETHER = 4
 _NOISE = 1e-6
 
 
@@ -214,6 +216,8 @@ class _Protector:
         for result.rounds in range(1, _MOST_ROUNDS + 1):
             published = np.where(flow.withheld | ~self.system.shown, np.nan, self.truth)
             rule = replace(self.rule, audit_seconds=min(self.rule.audit_seconds, self.deadline - time.monotonic()))
+            if set(rule.attackers) > {OUTSIDER}:  # whoever does not know that zeros are printed finds nothing more
+                rule = rule.with_attackers(each for each in rule.attackers if each != OUTSIDER)
             result.audit = audit_system(
                 self.system,
                 published,
@@ -251,6 +255,10 @@ class _Protector:
         )
         found: list[Point] = []
         try:
+            outside = sorted({each.cell for each in result.audit.findings if each.insider < 0})
+            if len(outside) >= _TOGETHER:
+                goals = np.array([self._goal(cell) + result.rounds for cell in outside])
+                found.append(lifting.lift_all(np.array(outside, np.int64), goals))
             for finding in result.audit.findings:
                 held, present = lifting.insider(finding.insider) if finding.insider >= 0 else ((), ())
                 goal = self._goal(finding.cell) + result.rounds
