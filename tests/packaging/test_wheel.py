@@ -1,5 +1,6 @@
 """Install what users install: the wheel with the runtime lock, in a fresh environment, away from the checkout."""
 
+import csv
 import json
 import os
 import subprocess
@@ -61,6 +62,7 @@ CALLS = [
     "codes show sex",
     "codes map referral_source@1--referral_source_group@1",
     "codes lint",
+    "codes load ictip_form_of_exploitation@2025 list.csv --source made-up",
 ]
 
 
@@ -145,6 +147,10 @@ def test_help_and_version(home: Path) -> None:
 def test_every_command_runs_away_from_the_checkout(home: Path) -> None:
     folder = home / "work"
     folder.mkdir()
+    with (ROOT / "reports/classifications/ictip_form_of_exploitation@2025.csv").open(encoding="utf-8") as stream:
+        stand_ins = [row["code"] for row in csv.DictReader(stream)]
+    rows = [f"F{number},made-up {number},{code}" for number, code in enumerate(stand_ins)]
+    (folder / "list.csv").write_text("\n".join(["code,label_en,replaces", *rows]) + "\n", encoding="utf-8")
     failed = []
     for call in CALLS:
         done = run(home / "venv" / "bin" / "thassist", *call.split(), cwd=folder)
