@@ -69,6 +69,22 @@ def test_a_lift_is_a_world_and_none_means_none(case: tuple[System, np.ndarray, n
     possible = bool((cells[:, cell] >= GOAL).any())
     if point is None:
         assert not possible
+        because = list(lifting.in_the_way(cell, GOAL))
+        assert not movable[because].any()
+        freed = movable.copy()
+        freed[because] = True
+        again = Lifting(
+            built,
+            values,
+            sdc.records(built, inner),
+            1.0,
+            freed,
+            freed.copy(),
+            np.ones(built.size),
+            time.monotonic() + 60,
+        )
+        # without them there is a way; none are named only where nothing that is out is in the way
+        assert (again.lift(cell, GOAL) is not None) == bool(because)
         return
     place = lifting.moves.place
     rows = lifting.moves.rows

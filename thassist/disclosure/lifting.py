@@ -19,6 +19,8 @@ from thassist.disclosure.parts import Part
 
 #: What it costs to change a withheld figure by one unit: nearly nothing.
 _FREE = 1e-3
+#: What it costs to change a figure that is out, where it is asked which of them are in the way.
+_PUBLIC = 100.0
 _NOISE = 1e-6
 
 
@@ -137,7 +139,7 @@ class Lifting:
             self.least,
             np.asarray(self.movable | fixed, np.bool_),
             np.asarray(self.movable.copy(), np.bool_),
-            np.full(self.system.size, 1_000.0 / max(1.0, goal)),
+            np.full(self.system.size, _PUBLIC),
             self.deadline,
         )
         point = every.moves.propose(cell, goal, np.zeros(0, np.int64))

@@ -22,7 +22,7 @@ from thassist.disclosure.witness import changed
 
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
-_REWARD = 1_000.0
+_REWARD, _REWARD_PRICED = 1_000.0, 100_000.0
 _PER_ROUND, _PER_PROPOSAL = 150, 800
 _ROUNDS = 25
 #: How often columns may come in for one proposal.
@@ -78,6 +78,8 @@ class Moves:
         self._down[self.priced] = self.free.size + np.arange(self.priced.size)
         #: the first column of a record
         self.start = self.free.size + self.priced.size
+        #: what a unit of the figure asked about is worth: more than any move of one unit costs
+        self._reward = _REWARD if self.prices is None else _REWARD_PRICED
         self._load()
 
     def _load(self) -> None:
@@ -223,7 +225,7 @@ class Moves:
         if priced:  # up and down at once would look like a move and change nothing
             self.highs.changeColBounds(int(self._down[at]), 0.0, 0.0)
         self.highs.changeColBounds(at, 0.0 if priced else float(low[at]), float(need))
-        self.highs.changeColCost(at, -_REWARD)
+        self.highs.changeColCost(at, -self._reward)
         try:
             yield at, need, kept
         finally:
