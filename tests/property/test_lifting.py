@@ -42,7 +42,7 @@ def cases(draw: st.DrawFn) -> tuple[System, np.ndarray, np.ndarray, int]:
         values = sdc.truth(built, inner)
         small = np.flatnonzero(built.shown & (values > 0) & (values < GOAL))
     more = np.array(draw(st.lists(st.booleans(), min_size=built.size, max_size=built.size)))
-    movable = built.shown & (values > 0) & more
+    movable = built.shown & (values > 0) & (more | (values < GOAL))
     cell = int(draw(st.sampled_from(small.tolist())))
     movable[cell], movable[0] = True, False
     return built, inner, movable, cell
