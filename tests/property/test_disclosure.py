@@ -1,10 +1,7 @@
 """The audit against exhaustive search, and what may not change anything."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
+import sdc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,13 +9,6 @@ from thassist.disclosure.audit import Verdict, audit_system
 from thassist.disclosure.equations import System, Variable
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import ATTACKERS, INSIDER, OUTSIDER_RULES, Rule
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).parents[1] / "unit" / "disclosure" / "sdc.py")
-assert _spec is not None
-assert _spec.loader is not None
-sdc = importlib.util.module_from_spec(_spec)
-sys.modules["sdc"] = sdc
-_spec.loader.exec_module(sdc)
 
 SHAPES = (
     ((3,), [["a"]]),

@@ -1,11 +1,9 @@
 """The protector's moves over the full cross against exhaustive search."""
 
-import importlib.util
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
+import sdc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,13 +11,6 @@ from thassist.disclosure.equations import System
 from thassist.disclosure.lifting import Lifting
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import Rule
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).parents[1] / "unit" / "disclosure" / "sdc.py")
-assert _spec is not None
-assert _spec.loader is not None
-sdc = importlib.util.module_from_spec(_spec)
-sys.modules["sdc"] = sdc
-_spec.loader.exec_module(sdc)
 
 RING = ((2, 2, 2), [["a", "b"], ["b", "c"], ["a", "c"]])
 GOAL = 3.0

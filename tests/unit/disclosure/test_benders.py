@@ -1,14 +1,12 @@
 """The least loss there is, against every pattern there is, and against what it replaces."""
 
 import dataclasses
-import importlib.util
 import itertools
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+import sdc
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -18,14 +16,6 @@ from thassist.disclosure.benders import Problem, least_loss
 from thassist.disclosure.equations import Block, Link, Population, System
 from thassist.disclosure.protect import Protection, protect_system
 from thassist.disclosure.rule import ATTACKERS, OUTSIDER_RULES, Rule
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).with_name("sdc.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sdc = sys.modules.get("sdc") or importlib.util.module_from_spec(_spec)
-if "sdc" not in sys.modules:
-    sys.modules["sdc"] = sdc
-    _spec.loader.exec_module(sdc)
 
 K = 3
 RULE = Rule(threshold=K)

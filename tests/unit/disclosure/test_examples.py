@@ -3,27 +3,18 @@
 The verdict is by a programme of scipy over all kinds of records, one a figure, that shares nothing with the audit.
 """
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import sdc
 from scipy.optimize import linprog
 
 from thassist.disclosure import library
 from thassist.disclosure.equations import System, Variable
 from thassist.disclosure.protect import Protection, protect_system
 from thassist.disclosure.rule import Rule
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).with_name("sdc.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sdc = sys.modules.get("sdc") or importlib.util.module_from_spec(_spec)
-if "sdc" not in sys.modules:
-    sys.modules["sdc"] = sdc
-    _spec.loader.exec_module(sdc)
 
 DATA = Path(__file__).parents[2] / "data" / "sdc"
 RULE = Rule(threshold=5)

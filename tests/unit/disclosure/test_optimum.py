@@ -1,24 +1,13 @@
 """The protector's loss is the least there is: a mixed-integer programme of scipy finds nothing cheaper."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import sdc
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import OUTSIDER_RULES, Rule
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).with_name("sdc.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sdc = sys.modules.get("sdc") or importlib.util.module_from_spec(_spec)
-if "sdc" not in sys.modules:
-    sys.modules["sdc"] = sdc
-    _spec.loader.exec_module(sdc)
 
 K = 5
 RULE = Rule(threshold=K, attackers=(OUTSIDER_RULES,))

@@ -1,9 +1,7 @@
 """Adversarial tests of pitfalls that have none elsewhere; decision 31 lists which test covers which."""
 
-import importlib.util
 import logging
 import re
-import sys
 import time
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import sdc
 from scipy.optimize import linprog
 
 from thassist.disclosure import library
@@ -21,14 +20,6 @@ from thassist.disclosure.parts import split
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import Rule
 from thassist.disclosure.separation import Demand, Separator
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).with_name("sdc.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sdc = sys.modules.get("sdc") or importlib.util.module_from_spec(_spec)
-if "sdc" not in sys.modules:
-    sys.modules["sdc"] = sdc
-    _spec.loader.exec_module(sdc)
 
 ROOT = Path(__file__).resolve().parents[3]
 RULE = Rule(threshold=5)

@@ -1,14 +1,13 @@
 """The protector and the audit on tables whose right answer is known, and a test for each pitfall of the method."""
 
 import dataclasses
-import importlib.util
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import sdc
 from scipy import sparse
 
 from thassist.disclosure import library
@@ -22,13 +21,6 @@ from thassist.disclosure.propagate import propagate
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import ATTACKERS, OUTSIDER, OUTSIDER_RULES, Rule
 from thassist.errors import InvalidDefinition, UnreadableInput
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).with_name("sdc.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sdc = importlib.util.module_from_spec(_spec)
-sys.modules["sdc"] = sdc
-_spec.loader.exec_module(sdc)
 
 RULE = Rule(threshold=5)
 Z1 = Path(__file__).parents[2] / "data" / "sdc" / "z1.csv"

@@ -1,24 +1,13 @@
 """Kept alternatives: they save the solver, and nobody is believed who offers a wrong one."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import sdc
 
 from thassist.disclosure.audit import audit_system
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import Rule
 from thassist.disclosure.witness import Witness
-
-_spec = importlib.util.spec_from_file_location("sdc", Path(__file__).with_name("sdc.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sdc = sys.modules.get("sdc") or importlib.util.module_from_spec(_spec)
-if "sdc" not in sys.modules:
-    sys.modules["sdc"] = sdc
-    _spec.loader.exec_module(sdc)
 
 RULE = Rule(threshold=5)
 
