@@ -31,8 +31,8 @@ _PENALTY = 1.0
 
 #: Above so many rows the search starts from the truth; below, from nothing, which has half the columns.
 _LARGE = 2_000
-#: How long whole numbers may take about one cell.
-_WHOLE_SECONDS = 3.0
+#: Branches of one question in whole numbers.
+_MOST_NODES = 1_000
 
 
 class Doubt(Exception):
@@ -338,7 +338,8 @@ class Attack:
         model.col_lower_, model.col_upper_, model.col_cost_ = lower, upper, np.zeros(self._count)
         model.integrality_ = [highspy.HighsVarType.kInteger] * self._count
         other = solver()
-        other.setOptionValue("time_limit", min(self._left(), _WHOLE_SECONDS))
+        other.setOptionValue("time_limit", self._left())
+        other.setOptionValue("mip_max_nodes", _MOST_NODES)
         other.passModel(model)
         other.run()
         self.solves += 1

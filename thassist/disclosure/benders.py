@@ -23,22 +23,24 @@ from thassist.disclosure.attack import Doubt, Records
 from thassist.disclosure.audit import Audit, Finding, audit_system
 from thassist.disclosure.equations import BoolArray, FloatArray, System
 from thassist.disclosure.flow import OutOfTime
-from thassist.disclosure.master import Master, OutOfWork
+from thassist.disclosure.master import Master
 from thassist.disclosure.rule import INSIDER, OUTSIDER, Rule
 from thassist.disclosure.separation import Alternative, Cut, Demand, Separator
+from thassist.disclosure.solver import OutOfWork, Work
 from thassist.disclosure.witness import Witness
 
 #: Up to so many cells may be withheld or not; above, the heuristic's pattern stands.
 MOST_FREE = 150
-#: Work after which the best accepted pattern stands: programmes of attackers, choices of the master, and how
-#: often the audit may object without a reason that an inequality can tell.
-_MOST_SOLVES, _MOST_CHOICES, _MOST_PLAIN = 40_000, 150, 12
-#: The part of the time left that may be used, and the most seconds.
-_SHARE, _SECONDS = 0.25, 60.0
+#: Work after which the best accepted pattern stands, never seconds: steps of all programmes times their rows,
+#: choices of the master, patterns that the audit is asked about, and how often it may object without a reason that
+#: an inequality can tell.
+_MOST_WORK, _MOST_CHOICES, _MOST_AUDITS, _MOST_PLAIN = 3e9, 150, 40, 12
+#: Of this work the part that choices in fractions may use.
+_RELAXED = 0.25
 #: How far from the least the first choices may be: they cost little time, and most inequalities come from them.
 _FIRST_GAP = 0.03
-#: How long whole numbers may take about one demand, and how often they are asked to make one inequality stronger.
-_WHOLE_SECONDS, _MOST_WHOLE = 3.0, 60
+#: How often whole numbers are asked to make one inequality stronger.
+_MOST_WHOLE = 60
 _NOISE, _TIGHT = 1e-6, 1e-4
 
 
@@ -97,12 +99,16 @@ def least_loss(problem: Problem, incumbent: BoolArray, deadline: float, witnesse
     Args:
         problem: what is to be protected.
         incumbent: a pattern that was accepted.
-        deadline: of :func:`time.monotonic`; a part of the time until then is used at most.
+        deadline: of :func:`time.monotonic`. A search that it cuts off gives nothing: how far it got would depend on the
+            machine.
         witnesses: alternatives that save the audit time.
 
     Returns:
         The cheapest accepted pattern. The incumbent where the tables are too large, where zeros are not printed (a
-        withheld zero would itself need protection), where the time is used up, or where a solver is in doubt.
+        withheld zero would itself need protection), or where a solver is in doubt.
+
+    Raises:
+        OutOfTime: the deadline is reached.
     """
     rule = problem.rule
     given = Least(incumbent, None, proven=False)
@@ -110,30 +116,37 @@ def least_loss(problem: Problem, incumbent: BoolArray, deadline: float, witnesse
     fits = 0 < int(problem.free.sum()) <= MOST_FREE and rule.zeros_shown
     if not fits or (INSIDER in rule.attackers and not known):
         return given
-    now = time.monotonic()
     try:
-        return _Search(problem, given, now + min(_SECONDS, _SHARE * (deadline - now)), witnesses).run()
-    except (OutOfTime, Doubt):
+        return _Search(problem, given, deadline, witnesses).run()
+    except Doubt:
         return given
 
 
 class _Search:
     def __init__(self, problem: Problem, given: Least, deadline: float, witnesses: Sequence[Witness]) -> None:
         self.problem, self.best, self.deadline = problem, given, deadline
+        self.work = Work(_MOST_WORK)
         self.threshold = problem.rule.promise == "threshold"
         knows = self.threshold and set(problem.rule.attackers) != {OUTSIDER}
         self.separator = Separator(
-            problem.system, problem.truth, float(knows), problem.movable, problem.must, problem.records, deadline
+            problem.system,
+            problem.truth,
+            float(knows),
+            problem.movable,
+            problem.must,
+            problem.records,
+            self.work,
+            deadline,
         )
         self.known: list[Alternative] = []
         self.cells = np.flatnonzero(problem.free)
         self.demands = list(self._demands())
         self.insiders = list(self._of_insiders()) if self.threshold and INSIDER in problem.rule.attackers else []
         self.witnesses = list(witnesses)
-        self.master = Master(problem.cost[self.cells], deadline)
+        self.master = Master(problem.cost[self.cells], self.work, deadline)
         for row in self._rows():
             self.master.add(row)
-        self.choices = self.plain = 0
+        self.choices = self.audits = self.plain = 0
         self.certain = True
 
     def run(self) -> Least:
@@ -153,7 +166,7 @@ class _Search:
         """Choose once; whether the choice stands: it is accepted, or not cheaper than the best that was."""
         problem = self.problem
         self.choices += 1
-        if self.choices > _MOST_CHOICES or self.separator.solves > _MOST_SOLVES:
+        if self.choices > _MOST_CHOICES:
             raise OutOfWork
         pattern = problem.must.copy()
         pattern[self.cells[self.master.choose(gap, self.best.withheld[self.cells])]] = True
@@ -235,7 +248,7 @@ class _Search:
 
     def _relaxed(self) -> None:
         """Inequalities for choices in fractions: cheap, and most of what there is to say."""
-        while self.separator.solves < _MOST_SOLVES // 4:
+        while self.work.done < _RELAXED * _MOST_WORK:
             share = self.master.relaxed()
             pattern = self.problem.must.astype(float)
             pattern[self.cells] = share
@@ -276,6 +289,9 @@ class _Search:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise OutOfTime
+        self.audits += 1
+        if self.audits > _MOST_AUDITS:
+            raise OutOfWork
         return audit_system(
             problem.system,
             np.where(pattern | ~problem.system.shown, np.nan, problem.truth),
@@ -297,8 +313,8 @@ class _Search:
         for finding in audit.findings:
             for demand in self._behind(finding):
                 try:
-                    told = self.separator.whole(demand, pattern, _WHOLE_SECONDS)
-                except OutOfTime:
+                    told = self.separator.whole(demand, pattern)
+                except Doubt:
                     return None
                 if told is None:
                     return self._still(demand, pattern)
@@ -321,8 +337,8 @@ class _Search:
         for cell in order[:_MOST_WHOLE].tolist():
             more[cell] = True
             try:
-                met = self.separator.whole(demand, more, _WHOLE_SECONDS) is not None
-            except OutOfTime:
+                met = self.separator.whole(demand, more) is not None
+            except Doubt:
                 met = True
             more[cell] = not met
         return more

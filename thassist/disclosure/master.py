@@ -8,7 +8,7 @@ from scipy import sparse
 
 from thassist.disclosure.equations import BoolArray, FloatArray
 from thassist.disclosure.flow import OutOfTime
-from thassist.disclosure.solver import solver
+from thassist.disclosure.solver import OutOfWork, Work, solver
 
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
@@ -24,15 +24,11 @@ _BRANCHING = (
 )
 
 
-class OutOfWork(Exception):
-    """So much work was done as is allowed; what was accepted by then stands."""
-
-
 class Master:
     """The choice at the least cost: one binary a cell, rows ``gain @ s >= right``."""
 
-    def __init__(self, cost: FloatArray, deadline: float) -> None:
-        self.deadline, self.size = deadline, cost.size
+    def __init__(self, cost: FloatArray, work: Work, deadline: float) -> None:
+        self.deadline, self.work, self.size = deadline, work, cost.size
         self.cost = cost
         self.rows: list[FloatArray] = []
         self.highs = self._model()
@@ -59,6 +55,7 @@ class Master:
             raise OutOfTime
         highs.setOptionValue("time_limit", highs.getRunTime() + left)
         highs.run()
+        self.work.spend(highs)
         return highs.getModelStatus()
 
     def relaxed(self) -> FloatArray:

@@ -27,8 +27,9 @@ _PER_ROUND, _PER_PROPOSAL = 150, 800
 _ROUNDS = 25
 #: How often columns may come in for one proposal.
 _MOST_ROUNDS = 200
-#: How many of the cheapest columns are tried in whole numbers, and how long.
-_NEAR, _SECONDS = 250, 1.0
+#: How many of the cheapest columns are tried in whole numbers, and how many branches (a limit of seconds would find
+#: something else on another machine).
+_NEAR, _MOST_NODES = 250, 200
 #: How many other ways are tried.
 _OTHERS = 10
 
@@ -312,11 +313,14 @@ class Moves:
         self.parts.append(matrix)
         self.added.append((number, columns))
 
-    def _run(self) -> None:
+    def _left(self) -> float:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise Doubt("time")
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
+        return left
+
+    def _run(self) -> None:
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self._left())
         self.highs.run()
         self.solves += 1
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -363,7 +367,8 @@ class Moves:
         small.a_matrix_.value_ = part.data
         small.integrality_ = [highspy.HighsVarType.kInteger] * columns.size
         other = solver()
-        other.setOptionValue("time_limit", _SECONDS)
+        other.setOptionValue("time_limit", self._left())
+        other.setOptionValue("mip_max_nodes", _MOST_NODES)
         other.setOptionValue("mip_max_improving_sols", 1)
         other.passModel(small)
         other.run()

@@ -24,13 +24,15 @@ from scipy import sparse
 from thassist.disclosure.attack import Doubt, Records, link_rows
 from thassist.disclosure.equations import UNBOUNDED, BoolArray, Cross, FloatArray, IntArray, System
 from thassist.disclosure.flow import OutOfTime
-from thassist.disclosure.solver import solver
+from thassist.disclosure.solver import Work, solver
 from thassist.disclosure.witness import Witness
 
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
 #: Up to so many kinds of records the cross is written out.
 _MOST_KINDS = 6_000
+#: Branches of one question in whole numbers.
+_MOST_NODES = 1_000
 #: Cells that are published may move by this part of what is needed while an inequality is looked for: of the many
 #: that are equally far from the pattern, one is found that asks little of other patterns.
 _LENT = 0.02
@@ -90,6 +92,7 @@ class Separator:
         movable: which cells may be withheld or are.
         must: those of them that are withheld in every pattern.
         records: the kinds of real records.
+        work: what may be done, and was.
         deadline: of :func:`time.monotonic`.
     """
 
@@ -101,9 +104,10 @@ class Separator:
         movable: BoolArray,
         must: BoolArray,
         records: Mapping[int, Records],
+        work: Work,
         deadline: float,
     ) -> None:
-        self.system, self.truth, self.deadline, self.solves = system, truth, deadline, 0
+        self.system, self.truth, self.work, self.deadline, self.solves = system, truth, work, deadline, 0
         self.must = must
         self.free = movable & ~must
         zero = system.shown & (truth == 0) & ~movable
@@ -205,11 +209,12 @@ class Separator:
             return None
         return self._cut(demand, *self._gain(demand, dual))
 
-    def whole(self, demand: Demand, pattern: BoolArray, seconds: float) -> Alternative | None:
+    def whole(self, demand: Demand, pattern: BoolArray) -> Alternative | None:
         """An alternative of whole records that meets a demand under a whole pattern; None if there is none.
 
         Raises:
-            OutOfTime: it was not settled in these seconds.
+            Doubt: it was not settled with so many branches.
+            OutOfTime: the limit is reached.
         """
         self._ends(demand, pattern.astype(float), np.inf, 0.0)
         model = self.highs.getLp()
@@ -220,15 +225,19 @@ class Separator:
         model.col_cost_ = np.zeros(lower.size)
         model.integrality_ = [highspy.HighsVarType.kInteger] * lower.size
         other = solver()
-        other.setOptionValue("time_limit", min(seconds, self._left()))
+        other.setOptionValue("time_limit", self._left())
+        other.setOptionValue("mip_max_nodes", _MOST_NODES)
         other.passModel(model)
         other.run()
         self.solves += 1
         status = other.getModelStatus()
+        self.work.spend(other)
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status == highspy.HighsModelStatus.kTimeLimit:
             raise OutOfTime
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise Doubt(str(status))
         return self._made(np.rint(np.array(other.getSolution().col_value)))
 
     def witnesses(self, alternatives: Iterable[Alternative]) -> list[Witness]:
@@ -288,6 +297,7 @@ class Separator:
             self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self._left())
             self.highs.run()
             self.solves += 1
+            self.work.spend(self.highs)
             status = self.highs.getModelStatus()
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise OutOfTime

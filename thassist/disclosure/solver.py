@@ -1,10 +1,49 @@
 """HiGHS as the attacker uses it: silent, deterministic, and able to begin from the truth."""
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 from scipy import sparse
 
 from thassist.disclosure.equations import IntArray
+
+#: What a programme costs besides its steps, in steps.
+_CALL = 20
+
+
+class OutOfWork(Exception):
+    """So much work was done as is allowed; what was accepted by then stands."""
+
+
+@dataclass
+class Work:
+    """Work done and allowed: steps of the simplex times the rows that each looks at.
+
+    Seconds depend on the machine and on what else runs there; this does not, so that the same question always ends with
+    the same answer.
+    """
+
+    most: float
+    done: float = 0.0
+
+    def spend(self, highs: highspy.Highs) -> None:
+        """Count the programme that was solved last.
+
+        Raises:
+            OutOfWork: that was more than is allowed.
+        """
+        self.add((int(highs.getInfo().simplex_iteration_count) + _CALL) * highs.getNumRow())
+
+    def add(self, amount: float) -> None:
+        """Count work that is known otherwise.
+
+        Raises:
+            OutOfWork: that was more than is allowed.
+        """
+        self.done += amount
+        if self.done > self.most:
+            raise OutOfWork
 
 
 def solver() -> highspy.Highs:

@@ -121,7 +121,7 @@ def _runs(spec: TableSpec, engine: Engine) -> list[Problem]:
     try:
         query = TableQuery(spec, (_ANY_PERIOD,))
         for sql in (query.cells(), query.unplaced()):
-            engine.rows(f"EXPLAIN {sql}")
+            engine.bind(sql)
     except EngineError as error:
         return [_fails(f"{spec.id}.toml", error)]
     except InvalidDefinition as error:

@@ -20,6 +20,7 @@ from thassist.disclosure.parts import split
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import Rule
 from thassist.disclosure.separation import Demand, Separator
+from thassist.disclosure.solver import OutOfWork, Work
 
 ROOT = Path(__file__).resolve().parents[3]
 RULE = Rule(threshold=5)
@@ -59,7 +60,8 @@ def test_an_answer_is_read_before_the_next_question_is_put() -> None:
     part = split(built, built.shown, link_rows(built))[0]
     attack = Attack(built, known, part, {}, time.monotonic() + 60)
     assert attack.feasible()
-    separator = Separator(built, values, 1.0, withheld, withheld, sdc.records(built, inner), time.monotonic() + 60)
+    records = sdc.records(built, inner)
+    separator = Separator(built, values, 1.0, withheld, withheld, records, Work(1e9), time.monotonic() + 60)
     cells = np.flatnonzero(withheld).tolist()
     told = {}
     for cell in [*cells, *reversed(cells)]:
@@ -85,9 +87,13 @@ def test_an_answer_is_read_before_the_next_question_is_put() -> None:
 
 def test_what_is_out_of_time_is_told_and_not_concluded() -> None:
     built, inner, values, withheld = block()
-    late = Separator(built, values, 1.0, withheld, withheld, sdc.records(built, inner), time.monotonic() - 1)
+    demand, records = Demand(int(np.flatnonzero(withheld)[0]), 5.0), sdc.records(built, inner)
+    late = Separator(built, values, 1.0, withheld, withheld, records, Work(1e9), time.monotonic() - 1)
     with pytest.raises(OutOfTime):
-        late.ask(Demand(int(np.flatnonzero(withheld)[0]), 5.0), withheld.astype(float))
+        late.ask(demand, withheld.astype(float))
+    tired = Separator(built, values, 1.0, withheld, withheld, records, Work(1.0), time.monotonic() + 60)
+    with pytest.raises(OutOfWork):
+        tired.ask(demand, withheld.astype(float))
 
 
 def test_nothing_that_is_printed_tells_small_from_others() -> None:
