@@ -1,6 +1,9 @@
 """Fixtures that every kind of test shares."""
 
+import fcntl
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,27 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("there is no ../shared here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """What costs much to make: made once a run by whichever process comes first. Nobody may write into the folder."""
+    base = tmp_path_factory.getbasetemp()
+    shared_by_all = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name: str, make: Callable[[Path], None]) -> Path:
+        folder = shared_by_all / f"once-{name}"
+        with (shared_by_all / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the others wait
+            if not folder.exists():
+                unfinished = folder.with_suffix(".unfinished")
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return once
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,13 +42,8 @@ def run(home: Path, *command: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("world")
-    run(home, "synth", "--from", "2022", "--to", "2022", "--seed", "7", "-o", str(home / "cases.xlsx"))
-    run(home, "init")
-    run(home, "import", str(home / "cases.xlsx"))
-    run(home, "freeze")
-    return home
+def home(one_year: Callable[[str], Path]) -> Path:
+    return one_year("world")
 
 
 @pytest.fixture(scope="module")

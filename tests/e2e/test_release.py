@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,9 @@ def run(home: Path, *arguments: str, exit_code: int = 0, lang: str = "en") -> Re
 
 
 @pytest.fixture(scope="module")
-def finland(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finland(ten_years: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ten years of made-up cases, imported and frozen, and the annual release of 2022."""
-    home = tmp_path_factory.mktemp("finland")
-    workbook = home / "cases.xlsx"
-    run(home, "synth", "--from", "2015", "--to", "2024", "--seed", "7", "-o", str(workbook))
-    run(home, "init")
-    run(home, "import", str(workbook))
-    run(home, "freeze")
-    run(home, "release", "build", "national-annual", "--period", "2022", "--out", str(home / "annual"))
-    return home
+    return Path(shutil.copytree(ten_years, tmp_path_factory.mktemp("finland") / "office"))
 
 
 @pytest.fixture(scope="module")
@@ -213,21 +207,17 @@ QUARTER = ("release", "build", "national-quarterly", "--period", "2022-Q2", "--o
 
 
 @pytest.fixture(scope="module")
-def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def two_releases(one_year: Callable[[str], Path]) -> Path:
     """Releases A and B of one quarter; between them a late referral and a corrected sex came in a workbook.
 
     They hold three tables, so that they are built in a second.
     """
-    home = tmp_path_factory.mktemp("revised")
+    home = one_year("revised")
     shutil.copytree(_data.reports_dir(), home / "reports")
     release = home / "reports" / "releases" / "national-quarterly.toml"
     release.write_text(release.read_text(encoding="utf-8").partition("[[chapter]]")[0] + _SHORT, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("THASSIST_REPORTS", str(home / "reports"))
-        run(home, "synth", "--from", "2022", "--to", "2022", "--seed", "7", "-o", str(home / "cases.xlsx"))
-        run(home, "init")
-        run(home, "import", str(home / "cases.xlsx"))
-        run(home, "freeze")
         run(home, *QUARTER, "--out", str(home / "a"))
         made = load_workbook(home / "cases.xlsx")
         new = next(

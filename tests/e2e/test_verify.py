@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,10 @@ def test_a_fault_planted_in_a_published_cube_is_found(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release(one_year: Callable[[str], Path]) -> Path:
     """The data files of a release of one year of made-up cases."""
-    home = tmp_path_factory.mktemp("verify")
+    home = one_year("verify")
     database = f"sqlite:///{home / 'thassist.db'}"
-    run("synth", "--from", "2022", "--to", "2022", "--seed", "3", "-o", str(home / "cases.xlsx"))
-    run("init", db=database)
-    run("import", str(home / "cases.xlsx"), db=database)
-    run("freeze", db=database)
     made = ("release", "build", "national-annual", "--period", "2022", "--out", str(home / "out"), "--only", "en")
     run(*made, db=database)
     return home / "out" / "data"

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -13,9 +14,19 @@ from thassist.errors import InvalidDefinition
 _FORBIDDEN = ("read_", "glob", "getenv", "copy", "attach", "install", "load", "query", "sniff_")
 
 
+@lru_cache(maxsize=4096)
+def parsed_of(sql: str) -> exp.Expr:
+    """A query or condition as a tree, which is shared by all who ask: to be read, or copied and changed.
+
+    Raises:
+        SqlglotError: it does not parse.
+    """
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
 def _parse(sql: str, where: str) -> exp.Expr:
     try:
-        parsed = sqlglot.parse_one(sql, dialect="duckdb")
+        parsed = parsed_of(sql)
     except SqlglotError as error:
         raise InvalidDefinition("engine.sql_not_parsed", where=where) from error
     for call in parsed.find_all(exp.Func):

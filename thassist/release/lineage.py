@@ -7,9 +7,9 @@ rather suspected once too often.
 
 from functools import cache
 
-import sqlglot
 from sqlglot import exp
 
+from thassist.engine import parsed_of
 from thassist.records.dataset import TABLE_NAMES
 from thassist.tables.spec import TableSpec
 from thassist.tables.views import PARAMETERS, view
@@ -18,7 +18,7 @@ from thassist.tables.views import PARAMETERS, view
 def record_tables(view_id: str) -> tuple[str, ...]:
     """The record tables that a view reads, by itself or through other views."""
     source = view(view_id)
-    names = {table.name for table in sqlglot.parse_one(source.sql, dialect="duckdb").find_all(exp.Table)}
+    names = {table.name for table in parsed_of(source.sql).find_all(exp.Table)}
     names |= {name for other in source.reads for name in record_tables(other)}
     return tuple(name for name in TABLE_NAMES if name in names)
 
@@ -31,7 +31,7 @@ def depends(spec: TableSpec, column: str) -> bool:
 
 def rows_depend(spec: TableSpec) -> bool:
     """Whether the period decides which rows there are to count, beside the dates of the table's ``time``."""
-    if spec.population.where and _periods(sqlglot.parse_one(spec.population.where, dialect="duckdb")):
+    if spec.population.where and _periods(parsed_of(spec.population.where)):
         return True
     return _dependent(spec.population.view, view(spec.population.view).sql)[0]
 
@@ -45,7 +45,7 @@ def _dependent(view_id: str, sql: str) -> tuple[bool, frozenset[str]]:
         if everything:
             return True, frozenset()
         found |= columns
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    tree = parsed_of(sql)
     shown = [(item.alias_or_name, item) for select in tree.find_all(exp.Select) for item in select.expressions]
     inside = {id(node) for _, item in shown for node in _periods(item)}
     if any(id(node) not in inside for node in _periods(tree)):

@@ -41,13 +41,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from thassist import _data
 from thassist.dates import Period
-from thassist.engine import check_query
+from thassist.engine import check_query, parsed_of
 from thassist.errors import InvalidDefinition
 from thassist.records.dataset import TABLE_NAMES
 from thassist.tables.definition import Problem, Reader, nearest, problem_of
@@ -253,12 +252,12 @@ def _plain(sql: str, file: str) -> tuple[str, tuple[str, ...]]:
             if len(arguments) != count:
                 raise InvalidDefinition("tables.bad_helper", file=file, name=node.name, count=count)
             try:
-                return _parsed(helper.format(*arguments)).transform(plain)
+                return parsed_of(helper.format(*arguments)).transform(plain)
             except SqlglotError as error:  # an argument that is no expression
                 raise InvalidDefinition("tables.bad_helper", file=file, name=node.name, count=count) from error
         return node
 
-    return _parsed(sql).transform(plain).sql("duckdb"), tuple(dict.fromkeys(used))
+    return parsed_of(sql).transform(plain).sql("duckdb"), tuple(dict.fromkeys(used))
 
 
 #: The last day of a span, of its date and precision: the day before the next span.
@@ -286,11 +285,5 @@ _HELPERS = {
 _ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31), "A")
 
 
-@cache
-def _parsed(sql: str) -> exp.Expr:
-    """Parsed SQL, which nobody changes: a transformation makes a copy."""
-    return sqlglot.parse_one(sql, dialect="duckdb")
-
-
 def _tables(sql: str) -> set[str]:
-    return {table.name for table in _parsed(sql).find_all(exp.Table)}
+    return {table.name for table in parsed_of(sql).find_all(exp.Table)}

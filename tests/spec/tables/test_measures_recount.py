@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made import made_up
 from scipy import stats
 
 from thassist.dates import parse_period
 from thassist.engine import Engine
 from thassist.records.dataset import TABLE_NAMES, Dataset, fields, sql_type
-from thassist.synthetic import generate
 from thassist.tables.compute import compute_all
 from thassist.tables.cube import Cube
 from thassist.tables.spec import load
@@ -58,7 +58,7 @@ class Recounted:
 
 @cache
 def made(seed: int) -> tuple[Recounted, dict[str, Cube]]:
-    records = generate(2015, 2024, seed)
+    records = made_up(2015, 2024, seed)
     cubes = compute_all([load(name) for name in RECOUNTS], Made(records), parse_period(LAST))
     return Recounted(records), {cube.spec.id: cube for cube in cubes}
 

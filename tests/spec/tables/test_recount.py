@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made import made_up
 
 from thassist.dates import Period, parse_period
 from thassist.engine import Engine
 from thassist.records.dataset import TABLE_NAMES, fields, sql_type
-from thassist.synthetic import generate
 from thassist.tables.compute import compute_all
 from thassist.tables.cube import Cube
 from thassist.tables.spec import load, paths_of_specs
@@ -439,7 +439,7 @@ def recounted(cube: Cube, frames: dict[str, Frame], period: Period) -> dict[tupl
 def made(request: pytest.FixtureRequest) -> tuple[dict[str, Frame], dict[str, Cube]]:
     """The records of a seed, and the cubes of every table for a year."""
     seed, year = request.param
-    frames = generate(2015, 2024, seed).frames
+    frames = made_up(2015, 2024, seed).frames
     specs = [load(table) for table in (*TABLES, *SERIES)]
     return frames, {cube.spec.id: cube for cube in compute_all(specs, Made(frames), parse_period(year))}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made import made_up
 
 from thassist.records.dataset import Dataset
-from thassist.synthetic import generate
 
 #: The published classes, as the reviews name them → the recorded codes.
 FORMS = {
@@ -200,13 +200,13 @@ def anchors(root: Path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    return generate(2015, 2024, 1)
+    return made_up(2015, 2024, 1)
 
 
 @pytest.fixture(scope="session")
 def recounts(dataset: Dataset) -> dict[int, Recount]:
     """Seed → count."""
-    return {1: Recount(dataset), 7: Recount(generate(2015, 2024, 7))}
+    return {1: Recount(dataset), 7: Recount(made_up(2015, 2024, 7))}
 
 
 @pytest.fixture(scope="session")

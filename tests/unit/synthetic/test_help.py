@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made import made_up
 
 from thassist.records.dataset import Dataset
-from thassist.synthetic import generate
 
 Frames = dict[str, pd.DataFrame]
 
@@ -17,7 +17,7 @@ Frames = dict[str, pd.DataFrame]
 def frames(request: pytest.FixtureRequest, recounts: dict[int, Any]) -> Frames:
     if request.param == "until the reform":
         # On the last day of 2022 every municipality still provides: the counties begin on the next day.
-        return generate(2015, 2022, 1).frames
+        return made_up(2015, 2022, 1).frames
     found: Frames = recounts[int(request.param[-1])].frames
     return found
 
