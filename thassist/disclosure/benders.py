@@ -34,7 +34,7 @@ MOST_FREE = 150
 #: Work after which the best accepted pattern stands, never seconds: steps of all programmes times their rows,
 #: choices of the master, patterns that the audit is asked about, and how often it may object without a reason that
 #: an inequality can tell.
-_MOST_WORK, _MOST_CHOICES, _MOST_AUDITS, _MOST_PLAIN = 3e9, 150, 40, 12
+_MOST_WORK, _MOST_CHOICES, _MOST_AUDITS, _MOST_PLAIN = 1e8, 150, 40, 12
 #: Of this work the part that choices in fractions may use.
 _RELAXED = 0.25
 #: How far from the least the first choices may be: they cost little time, and most inequalities come from them.

@@ -155,6 +155,8 @@ def data_set(cube: Cube, system: str) -> DataSet:
         raise InvalidDefinition("sdmx.no_agency", file=FILE, system=system)
     structure = _structure(cube, known, known["system"][system]["agency"])
     whole = {"UNIT_MEASURE": cube.spec.unit.statistical_unit, "DECIMALS": str(cube.spec.measure.decimals)}
+    if cube.spec.notes:
+        whole["COMMENT_DSET"] = " ".join(note[LABELS] for note in cube.spec.notes)
     area = known["system"][system]["area"]
     return DataSet(structure, whole, tuple(_rows(cube, structure, area, known["confidentiality"])))
 
@@ -199,6 +201,7 @@ def _structure(cube: Cube, known: Mapping[str, Any], agency: str) -> Structure:
             Component("COMMENT_OBS", ATTRIBUTE, required=False),
             Component("UNIT_MEASURE", ATTRIBUTE, units, whole=True),
             Component("DECIMALS", ATTRIBUTE, kind="integer", whole=True),
+            Component("COMMENT_DSET", ATTRIBUTE, required=False, whole=True),
         ),
         absent_is_zero=spec.zeros == "omit",
         concepts={each.id.upper(): each.titles for each in spec.dimensions},

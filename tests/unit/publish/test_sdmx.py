@@ -171,6 +171,7 @@ def test_texts_that_xml_and_csv_must_escape_come_back(release: Release, tmp_path
         cube,
         cells={**cube.cells, ("2022", "RO"): Cell(700, Status.NORMAL, ("n",))},
         remarks={"n": {"fi": "x", "sv": "x", "en": nasty}},
+        spec=replace(cube.spec, notes=({"fi": "x", "sv": "x", "en": nasty}, {"fi": "y", "sv": "y", "en": "Rounded."})),
     )
     data = data_set(noted, "FI_NAS")
     (tmp_path / "d.xml").write_text(sdmx_data.as_xml(data, "m", dt.date(2023, 1, 1)), encoding="utf-8")
@@ -178,6 +179,7 @@ def test_texts_that_xml_and_csv_must_escape_come_back(release: Release, tmp_path
     for name in ("d.xml", "d.csv"):
         [part] = sdmx_read.observations(tmp_path / name)
         assert [row.values["COMMENT_OBS"] for row in part.rows if "COMMENT_OBS" in row.values] == [nasty]
+        assert {row.values["COMMENT_DSET"] for row in part.rows} == {f"{nasty} Rounded."}
 
 
 def test_the_same_release_gives_the_same_bytes(release: Release, tmp_path: Path, folder: Path) -> None:
