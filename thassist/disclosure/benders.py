@@ -22,11 +22,10 @@ from scipy import sparse
 from thassist.disclosure.attack import Doubt, Records
 from thassist.disclosure.audit import Audit, Finding, audit_system
 from thassist.disclosure.equations import BoolArray, FloatArray, System
-from thassist.disclosure.flow import OutOfTime
 from thassist.disclosure.master import Master
 from thassist.disclosure.rule import INSIDER, OUTSIDER, Rule
 from thassist.disclosure.separation import Alternative, Cut, Demand, Separator
-from thassist.disclosure.solver import OutOfWork, Work
+from thassist.disclosure.solver import OutOfTime, OutOfWork, Work
 from thassist.disclosure.witness import Witness
 
 #: Up to so many cells may be withheld or not; above, the heuristic's pattern stands.

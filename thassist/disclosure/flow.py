@@ -8,7 +8,6 @@ The rows are a relaxation for linked tables (see :mod:`thassist.disclosure.equat
 cross, has the last word over every proposal.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,15 +16,12 @@ import numpy as np
 from scipy import sparse
 
 from thassist.disclosure.equations import UNBOUNDED, BoolArray, FloatArray, IntArray, System
+from thassist.disclosure.solver import run
 
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
 #: What it costs to move a withheld cell by one unit: nearly nothing, but short ways are kept short.
 _FREE = 1e-3
-
-
-class OutOfTime(Exception):
-    """The limit of time is reached; what there is by then protects nobody and must not be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +174,10 @@ class Flow:
             self._bounds(touched, UNBOUNDED, down[touched])
 
     def _solve(self) -> Certificate | None:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
-        self.highs.run()
+        status = run(self.highs, self.deadline)
         self.solves += 1
-        status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
-        if status == highspy.HighsModelStatus.kTimeLimit:
-            raise OutOfTime
         if status != highspy.HighsModelStatus.kOptimal:
             raise RuntimeError(str(status))
         found = np.array(self.highs.getSolution().col_value)

@@ -1,14 +1,11 @@
 """The master of the exact method: the choice at the least cost that fulfils every inequality told so far."""
 
-import time
-
 import highspy
 import numpy as np
 from scipy import sparse
 
 from thassist.disclosure.equations import BoolArray, FloatArray
-from thassist.disclosure.flow import OutOfTime
-from thassist.disclosure.solver import OutOfWork, Work, solver
+from thassist.disclosure.solver import OutOfWork, Work, run, solver
 
 _NOISE = 1e-6
 _INF = highspy.kHighsInf
@@ -50,18 +47,14 @@ class Master:
         self.highs.addRow(float(row[-1]), _INF, used.size, used, row[used])
 
     def _run(self, highs: highspy.Highs) -> highspy.HighsModelStatus:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        highs.setOptionValue("time_limit", highs.getRunTime() + left)
-        highs.run()
+        status = run(highs, self.deadline)
         self.work.spend(highs)
-        return highs.getModelStatus()
+        return status
 
     def relaxed(self) -> FloatArray:
         """The cheapest choice in fractions."""
         if self._run(self.highs) != highspy.HighsModelStatus.kOptimal:
-            raise OutOfTime
+            raise OutOfWork
         return np.asarray(np.clip(np.array(self.highs.getSolution().col_value), 0, 1), np.float64)
 
     def choose(self, gap: float, known: BoolArray) -> BoolArray:
@@ -87,8 +80,6 @@ class Master:
         solution.col_value = known.astype(float).tolist()
         highs.setSolution(solution)
         status = self._run(highs)
-        if status in {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt}:
-            raise OutOfTime
         if status != highspy.HighsModelStatus.kOptimal:
             raise OutOfWork
         return np.array(highs.getSolution().col_value) > 0.5

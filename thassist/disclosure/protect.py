@@ -17,9 +17,10 @@ from thassist.disclosure.attack import Doubt, Point, Records
 from thassist.disclosure.audit import Audit, audit_system
 from thassist.disclosure.benders import Problem, least_loss
 from thassist.disclosure.equations import BoolArray, FloatArray, IntArray, System
-from thassist.disclosure.flow import Certificate, Flow, OutOfTime, Target
+from thassist.disclosure.flow import Certificate, Flow, Target
 from thassist.disclosure.lifting import Lifting
 from thassist.disclosure.rule import INSIDER, OUTSIDER, Rule
+from thassist.disclosure.solver import OutOfTime
 from thassist.disclosure.witness import Witness
 
 #: How often the audit may send a proposal back.

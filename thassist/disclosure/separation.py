@@ -13,7 +13,6 @@ must hold for every pattern that protects it; no gain needs to be larger than th
 Source: Fischetti and Salazar-González, Management Science 47 (2001), section 4.
 """
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -23,8 +22,7 @@ from scipy import sparse
 
 from thassist.disclosure.attack import Doubt, Records, link_rows
 from thassist.disclosure.equations import UNBOUNDED, BoolArray, Cross, FloatArray, IntArray, System
-from thassist.disclosure.flow import OutOfTime
-from thassist.disclosure.solver import Work, solver
+from thassist.disclosure.solver import Work, run, solver
 from thassist.disclosure.witness import Witness
 
 _NOISE = 1e-6
@@ -225,17 +223,13 @@ class Separator:
         model.col_cost_ = np.zeros(lower.size)
         model.integrality_ = [highspy.HighsVarType.kInteger] * lower.size
         other = solver()
-        other.setOptionValue("time_limit", self._left())
         other.setOptionValue("mip_max_nodes", _MOST_NODES)
         other.passModel(model)
-        other.run()
+        status = run(other, self.deadline)
         self.solves += 1
-        status = other.getModelStatus()
         self.work.spend(other)
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
-        if status == highspy.HighsModelStatus.kTimeLimit:
-            raise OutOfTime
         if status != highspy.HighsModelStatus.kOptimal:
             raise Doubt(str(status))
         return self._made(np.rint(np.array(other.getSolution().col_value)))
@@ -256,12 +250,6 @@ class Separator:
         return made
 
     # -- the programme
-
-    def _left(self) -> float:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        return left
 
     def _ends(self, demand: Demand, pattern: FloatArray, most: float, lent: float) -> None:
         """What is known under a pattern, moves limited to ``most``; and what the demand's insider knows."""
@@ -294,13 +282,9 @@ class Separator:
             self.highs.changeColBounds(column, 1.0, _INF)
         self.highs.changeColCost(at, 1.0 if demand.up else -1.0)
         try:
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self._left())
-            self.highs.run()
+            status = run(self.highs, self.deadline)
             self.solves += 1
             self.work.spend(self.highs)
-            status = self.highs.getModelStatus()
-            if status == highspy.HighsModelStatus.kTimeLimit:
-                raise OutOfTime
             if status != highspy.HighsModelStatus.kOptimal:
                 raise Doubt(str(status))
             solution = self.highs.getSolution()

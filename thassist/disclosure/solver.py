@@ -1,5 +1,6 @@
 """HiGHS as the attacker uses it: silent, deterministic, and able to begin from the truth."""
 
+import time
 from dataclasses import dataclass
 
 import highspy
@@ -10,6 +11,10 @@ from thassist.disclosure.equations import IntArray
 
 #: What a programme costs besides its steps, in steps.
 _CALL = 20
+
+
+class OutOfTime(Exception):
+    """The limit of time is reached; what there is by then protects nobody and must not be used."""
 
 
 class OutOfWork(Exception):
@@ -53,6 +58,23 @@ def solver() -> highspy.Highs:
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 1)
     return highs
+
+
+def run(highs: highspy.Highs, deadline: float) -> highspy.HighsModelStatus:
+    """Solve, and say how that ended; ``deadline`` as of :func:`time.monotonic`.
+
+    Raises:
+        OutOfTime: the deadline is reached.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise OutOfTime
+    highs.setOptionValue("time_limit", highs.getRunTime() + left)
+    highs.run()
+    status = highs.getModelStatus()
+    if status == highspy.HighsModelStatus.kTimeLimit:
+        raise OutOfTime
+    return status
 
 
 def grow(highs: highspy.Highs, matrix: sparse.csc_array, cost: float) -> None:

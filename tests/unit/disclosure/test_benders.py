@@ -14,9 +14,9 @@ from thassist.disclosure import benders
 from thassist.disclosure.attack import Doubt, Records
 from thassist.disclosure.benders import Problem, least_loss
 from thassist.disclosure.equations import Block, Link, Population, System
-from thassist.disclosure.flow import OutOfTime
 from thassist.disclosure.protect import Protection, protect_system
 from thassist.disclosure.rule import ATTACKERS, OUTSIDER_RULES, Rule
+from thassist.disclosure.solver import OutOfTime
 
 K = 3
 RULE = Rule(threshold=K)

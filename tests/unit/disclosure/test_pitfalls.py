@@ -15,12 +15,11 @@ from scipy.optimize import linprog
 from thassist.disclosure import library
 from thassist.disclosure.attack import Attack, Knowledge, link_rows
 from thassist.disclosure.equations import System
-from thassist.disclosure.flow import OutOfTime
 from thassist.disclosure.parts import split
 from thassist.disclosure.protect import protect_system
 from thassist.disclosure.rule import Rule
 from thassist.disclosure.separation import Demand, Separator
-from thassist.disclosure.solver import OutOfWork, Work
+from thassist.disclosure.solver import OutOfTime, OutOfWork, Work
 
 ROOT = Path(__file__).resolve().parents[3]
 RULE = Rule(threshold=5)
