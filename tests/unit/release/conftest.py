@@ -2,13 +2,14 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from thassist import _data
+from thassist.publish.public import Published
 from thassist.records.dataset import Dataset, empty_frame
 from thassist.records.migrate import initialise, open_database
 from thassist.records.store import store, withdraw
@@ -89,6 +90,13 @@ def records(client: int) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+#: Of the clients of the tests of public releases, the form and the sex: three in forced marriages, two made to commit
+#: crimes.
+def person(client: int) -> tuple[str, str]:
+    form = "MARR" if client in {4, 10, 16} else "CRIM" if client in {5, 11} else "LAB" if client % 2 else "SEX_PROST"
+    return form, "M" if client % 5 == 0 else "F"
+
+
 #: What a release of these tests holds; the shipped ones hold many more tables and take longer.
 TABLES = (
     *("fi_referrals_source", "fi_new_clients_kind", "fi_new_victims_form_sex", "fi_new_victims_form"),
@@ -126,6 +134,33 @@ def short(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The short releases, in use."""
     monkeypatch.setenv("THASSIST_REPORTS", str(shipped))
     return shipped
+
+
+@pytest.fixture(scope="module")
+def in_use(shipped: Path) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THASSIST_REPORTS", str(shipped))
+        yield shipped
+
+
+@pytest.fixture
+def copy(made: Published, tmp_path: Path) -> Path:
+    """The folder of a module's release, to plant something in; without its PDF, which takes long to read."""
+    folder = Path(shutil.copytree(made.built.folder, tmp_path / "copy"))
+    for path in folder.glob("*.pdf"):
+        path.unlink()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def few_of_some(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The clients with the forms and sexes of :func:`person`, some of which are few."""
+    rows = Office.all_records(CLIENTS)
+    for client, (each, form) in enumerate(zip(rows["person"], rows["exploitation_form"], strict=True)):
+        form["form"], each["sex"] = person(client)
+    office = Office(tmp_path_factory.mktemp("public"))
+    office.enter(rows)
+    return office.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,9 @@
 
 import csv
 import json
-import shutil
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.unit.release.conftest import CLIENTS, Office, admitted
+from tests.unit.release.conftest import CLIENTS, admitted, person
 from thassist.codes import correspondence
 from thassist.disclosure.cliques import tree
 from thassist.disclosure.ledger import RELEASE, Ledger, Publication
@@ -32,27 +31,9 @@ RELEASE_ID = "national-annual-public"
 FORM_SEX = "fi_new_victims_form_sex"
 
 
-#: Of the sixty clients of these tests, the form and the sex: three in forced marriages, two made to commit crimes.
-def person(client: int) -> tuple[str, str]:
-    form = "MARR" if client in {4, 10, 16} else "CRIM" if client in {5, 11} else "LAB" if client % 2 else "SEX_PROST"
-    return form, "M" if client % 5 == 0 else "F"
-
-
 @pytest.fixture(scope="module")
-def in_use(shipped: Path) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("THASSIST_REPORTS", str(shipped))
-        yield shipped
-
-
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    rows = Office.all_records(CLIENTS)
-    for client, (each, form) in enumerate(zip(rows["person"], rows["exploitation_form"], strict=True)):
-        form["form"], each["sex"] = person(client)
-    office = Office(tmp_path_factory.mktemp("public"))
-    office.enter(rows)
-    return office.freeze()
+def snapshot(few_of_some: Snapshot) -> Snapshot:
+    return few_of_some
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +45,6 @@ def release(in_use: Path, snapshot: Snapshot) -> Release:
 def made(release: Release, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Published:
     home = tmp_path_factory.mktemp("house")
     return publish_public(release, snapshot, Ledger(home / "ledger.jsonl"), home / "out", "tester", ("en",))
-
-
-@pytest.fixture
-def copy(made: Published, tmp_path: Path) -> Path:
-    """The folder of the release, in which a leak may be planted; without its PDF, which takes long to read."""
-    folder = Path(shutil.copytree(made.built.folder, tmp_path / "copy"))
-    for path in folder.glob("*.pdf"):
-        path.unlink()
-    return folder
 
 
 def truth() -> Counter[tuple[str, str]]:

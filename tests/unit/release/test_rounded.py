@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.release.conftest import CLIENTS, Office
-from tests.unit.release.test_public import FORM_SEX, RELEASE_ID, person, truth
+from tests.unit.release.test_public import FORM_SEX, RELEASE_ID, truth
 from thassist import messages
 from thassist.disclosure.ledger import RELEASE, Ledger, Publication
 from thassist.disclosure.policy import policy
@@ -57,13 +56,8 @@ def _in_use(rounding: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    rows = Office.all_records(CLIENTS)
-    for client, (each, form) in enumerate(zip(rows["person"], rows["exploitation_form"], strict=True)):
-        form["form"], each["sex"] = person(client)
-    office = Office(tmp_path_factory.mktemp("public"))
-    office.enter(rows)
-    return office.freeze()
+def snapshot(few_of_some: Snapshot) -> Snapshot:
+    return few_of_some
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +73,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def made(release: Release, snapshot: Snapshot, home: Path) -> Published:
     return publish_public(release, snapshot, Ledger(home / "ledger.jsonl"), home / "out", "tester", ("en",))
-
-
-@pytest.fixture
-def copy(made: Published, tmp_path: Path) -> Path:
-    """The folder of the release, in which something may be planted; without its PDF, which takes long to read."""
-    folder = Path(shutil.copytree(made.built.folder, tmp_path / "copy"))
-    for path in folder.glob("*.pdf"):
-        path.unlink()
-    return folder
 
 
 def secured(made: Published) -> SecuredByRounding:

@@ -1,7 +1,6 @@
 """New clients and registered victims are the same persons: figures one person apart are never both published."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,6 @@ from thassist.tables.cube import Status
 FORM_SEX, COUNTS = "fi_new_victims_form_sex", "intl_sdg_series_sex"
 #: The only one of the sixty who is no victim: a witness, admitted in 2022, a woman.
 WITNESS = 1
-
-
-@pytest.fixture(scope="module")
-def in_use(shipped: Path) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("THASSIST_REPORTS", str(shipped))
-        yield shipped
 
 
 @pytest.fixture(scope="module")
