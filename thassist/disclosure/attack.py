@@ -14,7 +14,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System
+from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System, TooWide
 from thassist.disclosure.parts import Part
 from thassist.disclosure.solver import grow, solver, standing_still
 from thassist.disclosure.witness import Witness, changed
@@ -117,7 +117,6 @@ class Attack:
         self.place[self.rows] = np.arange(self.rows.size)
         halves = enumerate(zip(self.part.axis, self.part.leaves, strict=True))
         self.crosses = [Cross(system, number, half) for number, half in halves]
-        self.complete = all(cross.complete for cross in self.crosses)
         #: the columns in the master, in its order: (population, flat number)
         self._taken: list[tuple[int, IntArray]] = []
         # cells are counted from the truth, where it is known: then no change at all is a solution
@@ -125,6 +124,12 @@ class Attack:
         self._base = self.truth[self.rows] if self.truth is not None and self._shifted else np.zeros(self.rows.size)
         self._watched: list[tuple[int, int]] = []
         self._loaded = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether all kinds of records that there can be are looked through."""
+        _ = self.live  # only the list tells whether it can be made
+        return all(cross.complete for cross in self.crosses)
 
     @cached_property
     def live(self) -> list[IntArray]:
@@ -149,10 +154,10 @@ class Attack:
         return sum(columns.size for _, columns in self._taken)
 
     def _live_columns(self, number: int, zero: BoolArray) -> IntArray:
-        cross = self.crosses[number]
-        if not cross.priceable:
+        try:
+            return self.crosses[number].live(zero)
+        except TooWide:
             return self._known_kinds(number)[0]
-        return cross.live(zero)
 
     def _known_kinds(self, number: int) -> tuple[IntArray, FloatArray]:
         """The kinds of real records of this part as flat numbers, and how many there are of each."""
@@ -410,7 +415,7 @@ class Attack:
             live, inside = self.live[number], self._in[number]
             if inside.all() or not cross.priceable:
                 continue
-            gain = -cross.price(weights).ravel()[live]
+            gain = -cross.price(weights, live)
             gain[inside] = 0.0
             good = np.flatnonzero(gain > _NOISE)
             if good.size > _PER_ROUND:

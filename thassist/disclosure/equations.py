@@ -31,14 +31,29 @@ from scipy import sparse
 
 from thassist.disclosure.variables import TOTAL, BoolArray, IntArray, Variable
 
-__all__ = ["TOTAL", "Block", "BoolArray", "Cross", "FloatArray", "IntArray", "Link", "Population", "System", "Variable"]
+__all__ = [
+    "TOTAL",
+    "Block",
+    "BoolArray",
+    "Cross",
+    "FloatArray",
+    "IntArray",
+    "Link",
+    "Population",
+    "System",
+    "TooWide",
+    "Variable",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 #: Stands for no bound; small enough to keep the digits of counts (a bound of 1e12 would swallow them).
 UNBOUNDED = 1e7
-#: Above so many columns the full cross is not priced.
-_MOST_COLUMNS = 40_000_000
+#: Columns of a cross are numbered up to here, dead ones included.
+_MOST_COLUMNS = 10**12
+#: So many live columns are listed and priced; while they are listed so many times as many may stand there.
+MOST_LIVE, _ROOM = 4_000_000, 4
+_HALF = 0.5
 _KEY_LIMIT = 2**62
 
 
@@ -234,8 +249,16 @@ class System:
         return bool((found >= self.low - tolerance).all() and (found <= self.high + tolerance).all())
 
 
+class TooWide(Exception):
+    """A cross has more live columns than can be looked through."""
+
+
 class Cross:
-    """The full cross of the leaves of one population's variables, never written out: it is priced block by block."""
+    """The full cross of the leaves of one population's variables, never written out.
+
+    Only its live columns are listed: variable by variable, and whatever a known zero rules out is left away as soon as
+    its variables are there. They are priced margin by margin.
+    """
 
     def __init__(self, system: System, population: int, within: tuple[int, BoolArray] | None = None) -> None:
         """Prepare a cross; ``within`` keeps some leaves of one variable (its place, and which leaves)."""
@@ -247,37 +270,81 @@ class Cross:
             self._axis, self._kept = within[0], np.flatnonzero(within[1])
             self._members[self._axis] = self._members[self._axis][:, self._kept]
         self.shape = tuple(member.shape[1] for member in self._members)
-        #: How many columns the cross has; beyond a limit it cannot be priced.
+        #: How many columns the cross has, dead ones included. Beyond limits it cannot be looked through.
         self.size = int(np.prod([float(length) for length in self.shape]))
         self.priceable = self.size <= _MOST_COLUMNS
         self.complete = all(variable.complete for variable in self.variables) and self.priceable
         taken = np.zeros(system.size, bool)
-        self._grids: list[tuple[IntArray, BoolArray, tuple[IntArray, ...]]] = []
+        self._grids: list[tuple[IntArray, BoolArray, tuple[IntArray, ...], tuple[int, ...]]] = []
         for block in system.populations[population].blocks:
             grid = system.block_cells(population, block)
             own = ~taken[grid]
             taken[grid] = True
             if own.any():
-                self._grids.append((grid, own, block.nodes))
+                self._grids.append((grid, own, block.nodes, self._told_apart(block.nodes)))
+        self._priced, self._places = np.zeros(0, np.int64), dict[tuple[int, ...], IntArray]()
 
-    def price(self, weights: FloatArray) -> FloatArray:
-        """For every column of the cross the sum of the weights of the (shown) cells that count it."""
-        total = np.zeros(self.shape)
-        for grid, own, nodes in self._grids:
+    def _told_apart(self, nodes: tuple[IntArray, ...]) -> tuple[int, ...]:
+        """The variables of which a block tells more than the total."""
+        pairs = enumerate(zip(self._members, nodes, strict=True))
+        return tuple(axis for axis, (member, used) in pairs if used.size > 1 or not member[used[0]].all())
+
+    def _by_margin(self, weights: FloatArray) -> dict[tuple[int, ...], FloatArray]:
+        """Margins (their variables) → for each combination of their leaves the sum of the weights of its cells."""
+        found: dict[tuple[int, ...], FloatArray] = {}
+        for grid, own, nodes, axes in self._grids:
             tensor = np.where(own, weights[grid], 0.0)
             if not tensor.any():
                 continue
-            for axis, (member, used) in enumerate(zip(self._members, nodes, strict=True)):
-                if used.size == 1 and member[used[0]].all():
-                    continue
-                spread = np.tensordot(member[used].T.astype(np.float64), tensor, (1, axis))
+            for axis in axes:
+                spread = np.tensordot(self._members[axis][nodes[axis]].T.astype(np.float64), tensor, (1, axis))
                 tensor = np.moveaxis(spread, 0, axis)
-            total += tensor
+            tensor = tensor.reshape([self.shape[axis] for axis in axes])
+            found[axes] = found[axes] + tensor if axes in found else tensor
+        return found
+
+    def price(self, weights: FloatArray, columns: IntArray) -> FloatArray:
+        """For some columns, by flat number, the sum of the weights of the (shown) cells that count each."""
+        if columns is not self._priced:
+            self._priced, self._places = columns, {}
+        total = np.zeros(columns.size)
+        for axes, tensor in self._by_margin(weights).items():
+            if axes not in self._places:
+                at = np.unravel_index(columns, self.shape) if self.shape else ()
+                shape = tensor.shape
+                own = tuple(at[axis] for axis in axes)
+                self._places[axes] = np.asarray(
+                    np.ravel_multi_index(own, shape) if own else np.zeros(columns.size), np.int64
+                )
+            total += tensor.ravel()[self._places[axes]]
         return total
 
     def live(self, zero: BoolArray) -> IntArray:
-        """The columns that no cell known to be zero counts, as flat numbers."""
-        return np.flatnonzero(self.price(zero.astype(np.float64)).ravel() < 0.5)
+        """The columns that no cell known to be zero counts, as flat numbers in ascending order.
+
+        Raises:
+            TooWide: there are too many; from now on the cross is known not to be priceable.
+        """
+        if not self.priceable:
+            raise TooWide
+        dead = {axes: tensor > _HALF for axes, tensor in self._by_margin(zero.astype(np.float64)).items()}
+        steps = np.append(np.cumprod(self.shape[::-1])[-2::-1], 1).astype(np.int64) if self.shape else np.ones(0)
+        found = np.zeros((1, 0), np.int32)
+        for axis, length in enumerate(self.shape):
+            if found.shape[0] * length > MOST_LIVE * _ROOM:
+                self.priceable = self.complete = False
+                raise TooWide
+            leaf = np.tile(np.arange(length, dtype=np.int32), found.shape[0])
+            found = np.column_stack([np.repeat(found, length, 0), leaf])
+            for axes, tensor in dead.items():
+                if axes and axes[-1] == axis:
+                    found = found[~tensor[tuple(found[:, each] for each in axes)]]
+            if found.shape[0] > MOST_LIVE:
+                self.priceable = self.complete = False
+                raise TooWide
+        if bool(dead.get((), np.zeros(())).any()):
+            return np.zeros(0, np.int64)
+        return np.asarray(found.astype(np.int64) @ steps.astype(np.int64), np.int64)
 
     def leaves(self, columns: IntArray) -> IntArray:
         """Flat numbers → leaves, one row a column of the cross."""

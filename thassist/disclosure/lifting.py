@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from thassist.disclosure.attack import Knowledge, Point, Records, implied, link_rows
-from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System
+from thassist.disclosure.equations import BoolArray, Cross, FloatArray, IntArray, System, TooWide
 from thassist.disclosure.moves import Moves
 from thassist.disclosure.parts import Part
 
@@ -67,7 +67,10 @@ class Lifting:
         self.moves = Moves(system, known, part, links, truth, self.records, crosses, live, self.deadline, prices=prices)
 
     def _live(self, number: int, cross: Cross, zero: BoolArray) -> IntArray:
-        return cross.live(zero) if cross.priceable else np.unique(cross.columns(self.records[number].leaves))
+        try:
+            return cross.live(zero)
+        except TooWide:
+            return np.unique(cross.columns(self.records[number].leaves))
 
     def withhold(self, cells: IntArray) -> None:
         """Note that cells are withheld: changing them costs nearly nothing from now on."""

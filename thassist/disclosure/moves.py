@@ -294,7 +294,7 @@ class Moves:
             live, inside = self.live[number], self._in[number]
             if inside.all() or not cross.priceable:
                 continue
-            cost = 1.0 - cross.price(weights).ravel()[live]
+            cost = 1.0 - cross.price(weights, live)
             cost[inside] = 0.0
             good = np.flatnonzero(cost < -_NOISE)
             if good.size > most:

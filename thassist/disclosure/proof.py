@@ -82,4 +82,4 @@ def _gains(attack: Attack, whole: list[int]) -> bool:
     weights = np.zeros(attack.system.size)
     weights[attack.rows] = whole
     pairs = zip(attack.crosses, attack.live, strict=True)
-    return any(live.size > 0 and cross.price(weights).ravel()[live].min() < 0 for cross, live in pairs)
+    return any(live.size > 0 and cross.price(weights, live).min() < 0 for cross, live in pairs)

@@ -20,7 +20,7 @@ What is proved, and what is assumed:
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -32,7 +32,19 @@ from thassist.disclosure.axes import variant
 from thassist.disclosure.between import Difference, Place, between, grids_of
 from thassist.disclosure.cliques import Tree, tree
 from thassist.disclosure.counted import MEMBER, Asked, Counted, counted, faces, population_of, source_of
-from thassist.disclosure.equations import TOTAL, Block, BoolArray, FloatArray, IntArray, Link, Population, System
+from thassist.disclosure.equations import (
+    MOST_LIVE,
+    TOTAL,
+    Block,
+    BoolArray,
+    Cross,
+    FloatArray,
+    IntArray,
+    Link,
+    Population,
+    System,
+    TooWide,
+)
 from thassist.disclosure.variables import Variable
 from thassist.errors import InvalidDefinition
 from thassist.tables.bench import bench
@@ -42,8 +54,8 @@ from thassist.tables.model import TableSpec
 
 #: So many units must be expected of a combination before their absence means that it cannot be.
 _EXPECTED = 5.0
-#: The most columns that the cross of one clique may have.
-MOST_COLUMNS = 3_000_000
+#: Cliques of so many columns are kept narrower by leaving out what was learnt of sets of answers.
+_WIDE = 8_000_000
 
 #: Table, the variables of a margin, the node of membership → the nodes of its figures.
 Margins: TypeAlias = dict[tuple[str, frozenset[str], str], list[dict[str, str]]]
@@ -65,6 +77,7 @@ class Joint:
         between: of differences that nothing shows, the cell → the cells of the two figures of which it is one.
         units: how many records are counted.
         figures: by table, its figures.
+        not_assumed: pairs of variables of which readers are not taken to know which values never meet.
     """
 
     name: tuple[str, ...]
@@ -79,6 +92,7 @@ class Joint:
     _tree: Tree = field(repr=False)
     _counted: Counted = field(repr=False)
     _specs: Mapping[str, TableSpec] = field(repr=False)
+    not_assumed: list[tuple[str, ...]] = field(default_factory=list)
     _found: dict[tuple[str, CellKey], tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     def spec(self, table: str) -> TableSpec:
@@ -174,10 +188,11 @@ def _joint(
     names = list(units.axes)
     leaves = np.array(units.records, np.int64).reshape(-1, len(names))
     differences = between(units, leaves, told, threshold)
-    known, zeros = _tree(units, margins)
+    known, zeros, left = _tree(units, margins)
     variables = {each: axis.variable() for each, axis in units.axes.items()}
     populations, links = _populations(known, variables, margins, zeros, differences)
     system = System.build(populations, links)
+    _wide(system, known, margins)
     records = {}
     truth = np.zeros(system.size)
     for number, population in enumerate(populations):
@@ -195,6 +210,7 @@ def _joint(
     found = Joint(
         name, tuple(specs), system, truth, records, _never_cells(system), {}, len(leaves), cubes, known, units, specs
     )
+    found.not_assumed = left
     _check(found, specs, cubes)
     shown = {each for table, spec in specs.items() for key in cubes[table] for each in found.cells(spec, key)}
     found.between = {each: pair for each, pair in places.items() if each not in shown}
@@ -219,26 +235,54 @@ def _margins(
     return margins, told
 
 
-def _tree(units: Counted, margins: Margins) -> tuple[Tree, dict[frozenset[str], Zeros]]:
-    """The cliques of variables, and the pairs of variables with combinations that cannot be.
+def _tree(units: Counted, margins: Margins) -> tuple[Tree, dict[frozenset[str], Zeros], list[tuple[str, ...]]]:
+    """The cliques of variables, the pairs of variables with combinations that cannot be, and those pairs left out.
 
-    Raises:
-        InvalidDefinition: a clique is too wide.
+    That a set of answers was never found with a value of another variable is learnt from the records and stands in no
+    rule; where such pairs would join cliques beyond what can be looked through, those that rule out least are left out.
     """
     names = list(units.axes)
     sizes = {each: len(axis.values) for each, axis in units.axes.items()}
     context = np.array(units.context, np.int64).reshape(-1, len(names) - 1)
     zeros = _impossible(names[1:], sizes, context, units)
-    known = tree([*(used for _, used, _ in margins), *zeros], sizes)
+    used = [each for _, each, _ in margins]
+    known, left = tree([*used, *zeros], sizes), []
+    several = sorted((pair for pair in zeros if any(each.startswith("*") for each in pair)), key=_share(zeros))
+    while several and max(_columns(clique, sizes) for clique in known.cliques) > _WIDE:
+        left.append(several.pop(0))
+        known = tree([*used, *(pair for pair in zeros if pair not in left)], sizes)
+    for pair in left:
+        del zeros[pair]
     for each, barred in units.barred.items():
         if barred.any():
             zeros[frozenset((MEMBER, each))] = (MEMBER, each, barred)
-    for clique in known.cliques:
-        wide = sizes[MEMBER] * int(np.prod([float(sizes[each]) for each in clique]))
-        if wide > MOST_COLUMNS:
+    return known, zeros, [tuple(sorted(pair)) for pair in left]
+
+
+def _columns(clique: frozenset[str], sizes: Mapping[str, int]) -> float:
+    return float(np.prod([float(sizes[each]) for each in (MEMBER, *clique)]))
+
+
+def _share(zeros: Mapping[frozenset[str], Zeros]) -> Callable[[frozenset[str]], tuple[float, list[str]]]:
+    """Pairs by how much of their combinations cannot be, the least first."""
+    return lambda pair: (float(zeros[pair][2].mean()), sorted(pair))
+
+
+def _wide(system: System, known: Tree, margins: Margins) -> None:
+    """Every clique must be narrow enough that all kinds of records that there can be in it are looked through.
+
+    Raises:
+        InvalidDefinition: one is too wide.
+    """
+    never = _never_cells(system)
+    for number, clique in enumerate(known.cliques):
+        cross = Cross(system, number)
+        try:
+            if cross.size > MOST_LIVE:
+                cross.live(never)
+        except TooWide:
             inside = sorted({table for table, used, _ in margins if used and used <= clique})
-            raise InvalidDefinition("public.too_wide", tables=", ".join(inside), columns=wide)
-    return known, zeros
+            raise InvalidDefinition("public.too_wide", tables=", ".join(inside), columns=cross.size) from None
 
 
 def _never_cells(system: System) -> BoolArray:

@@ -113,6 +113,7 @@ def _rounded(secured: SecuredByRounding, number: int) -> dict[str, Any]:
         "tables": list(one.tables),
         "units": one.units,
         "equations": int(one.system.rows.shape[0]),
+        "not_assumed": [list(pair) for pair in one.not_assumed],
         "seconds": {"audit": round(audit.seconds, 2)},
         "small": cells,
     }
@@ -140,6 +141,7 @@ def _population(secured: Secured, number: int) -> dict[str, Any]:
         "tables": list(one.tables),
         "units": one.units,
         "equations": int(one.system.rows.shape[0]),
+        "not_assumed": [list(pair) for pair in one.not_assumed],
         "seconds": {"protect": round(pattern.seconds, 2), "audit": round(audit.seconds, 2) if audit else None},
         "loss": pattern.loss(),
         "withheld": cells,
